@@ -1,0 +1,158 @@
+package org.convoy.runtime;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The effective configuration: {@code --set} over the user's file over the modules' {@code reference.conf}. Strict: a key
+ * that no {@code reference.conf} knows is an error that names the nearest known one.
+ */
+public final class Settings {
+    /** Top-level sections that belong to Convoy; other libraries' {@code reference.conf} entries are not ours to offer. */
+    private static final List<String> SECTIONS = List.of("prepare", "model", "train", "evaluate");
+
+    private Settings() {}
+
+    /**
+     * Reads and checks the configuration.
+     *
+     * @param file the user's HOCON file, if one was given
+     * @param overrides {@code key=value} pairs in the order given; the last one for a key wins
+     * @throws UserError (usage) if the file is missing or not HOCON, a pair has no {@code =}, or a key is unknown
+     */
+    public static Config load(Optional<Path> file, List<String> overrides) {
+        Config reference = reference();
+        Set<String> known = new TreeSet<>();
+        collectKeys("", reference.root(), known);
+
+        Config user = ConfigFactory.empty();
+        for (String override : overrides) {
+            user = parseOverride(override).withFallback(user);
+        }
+        if (file.isPresent()) {
+            user = user.withFallback(parseFile(file.get()));
+        }
+        try {
+            user = user.resolve();
+        } catch (ConfigException e) {
+            throw UserError.usage("Cannot resolve the configuration: " + e.getMessage());
+        }
+        refuseUnknownKeys(user, known);
+        return user.withFallback(reference).resolve();
+    }
+
+    /** Every default, from the {@code reference.conf} of each module on the class path. */
+    public static Config reference() {
+        Config all = ConfigFactory.parseResources(Settings.class.getClassLoader(), "reference.conf")
+                .resolve();
+        Config ours = ConfigFactory.empty();
+        for (String section : SECTIONS) {
+            if (all.hasPathOrNull(section)) {
+                ours = ours.withValue(section, all.getValue(section));
+            }
+        }
+        return ours;
+    }
+
+    /** The configuration as HOCON with sorted keys, for the job's header and for what the job writes. */
+    public static String render(Config config) {
+        return config.root()
+                .render(ConfigRenderOptions.defaults()
+                        .setOriginComments(false)
+                        .setComments(false)
+                        .setJson(false));
+    }
+
+    private static Config parseFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw UserError.usage("[" + file + "] configuration file does not exist");
+        }
+        try {
+            return ConfigFactory.parseFile(new File(file.toString()));
+        } catch (ConfigException e) {
+            throw UserError.usage("[" + file + "] is not valid HOCON: " + e.getMessage());
+        }
+    }
+
+    private static Config parseOverride(String override) {
+        int equals = override.indexOf('=');
+        if (equals <= 0) {
+            throw UserError.usage("--set must be key=value but was '" + override + "'");
+        }
+        String key = override.substring(0, equals).strip();
+        String value = override.substring(equals + 1).strip();
+        try {
+            return ConfigFactory.parseString(key + " = " + (isPlainText(value) ? quote(value) : value));
+        } catch (ConfigException e) {
+            throw UserError.usage("--set " + override + " is not valid HOCON: " + e.getMessage());
+        }
+    }
+
+    /** Paths such as {@code hdfs://nn:8020/data} hold characters that HOCON wants quoted; a user of a shell does not. */
+    private static boolean isPlainText(String value) {
+        return !value.isEmpty() && "\"[{$".indexOf(value.charAt(0)) < 0;
+    }
+
+    private static String quote(String value) {
+        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static void refuseUnknownKeys(Config user, Set<String> known) {
+        Set<String> given = new TreeSet<>();
+        collectKeys("", user.root(), given);
+        for (String key : given) {
+            if (!known.contains(key)) {
+                throw UserError.usage("Unknown configuration key '" + key + "'; did you mean '" + nearest(key, known)
+                        + "'? (`bin/convoy help keys` lists them all)");
+            }
+        }
+    }
+
+    private static void collectKeys(String prefix, ConfigObject object, Set<String> keys) {
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String key = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
+            if (entry.getValue() instanceof ConfigObject child && !child.isEmpty()) {
+                collectKeys(key, child, keys);
+            } else {
+                keys.add(key);
+            }
+        }
+    }
+
+    private static String nearest(String key, Set<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt((String candidate) -> editDistance(key, candidate)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein distance, one row at a time. */
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What every Convoy job shares: strict configuration ({@link org.convoy.runtime.Settings}), named phases with progress
+ * ({@link org.convoy.runtime.Phases}) and the user's errors with their exit codes ({@link org.convoy.runtime.UserError}).
+ *
+ * <p>It lives in data-prep because that is the lower of the two Spark modules. May depend on Spark and Typesafe Config
+ * alone. Runs on the driver; only {@code UserError} is also thrown on executors.
+ */
+package org.convoy.runtime;
