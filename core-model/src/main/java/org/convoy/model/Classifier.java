@@ -1,0 +1,29 @@
+package org.convoy.model;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A trained network that answers for pictures. Not thread-safe: one per task. */
+public final class Classifier {
+    private final MultiLayerNetwork network;
+    private final Batch batch;
+
+    Classifier(MultiLayerNetwork network, ModelCard card) {
+        this.network = network;
+        this.batch = new Batch(card.input(), card.classes().size(), card.normalisation());
+    }
+
+    /**
+     * Class probabilities.
+     *
+     * @param pixels uint8, N·C·H·W, not normalised
+     * @param pictures N, at least 1
+     * @return float32, N·classes; each picture's probabilities sum to 1
+     */
+    public float[] probabilities(byte[] pixels, int pictures) {
+        try (INDArray features = batch.features(pixels, pictures);
+                INDArray output = network.output(features)) {
+            return output.dup('c').data().asFloat();
+        }
+    }
+}

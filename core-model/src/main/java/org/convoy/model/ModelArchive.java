@@ -1,0 +1,139 @@
+package org.convoy.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * A model as one zip: what DL4J's {@code ModelSerializer} writes and reads, and beside it the entry {@code
+ * model-card.json}. No Java-serialised object is written or ever read.
+ */
+public final class ModelArchive {
+    private static final String CARD_ENTRY = "model-card.json";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private final ModelCard card;
+    private final byte[] zip;
+
+    private ModelArchive(ModelCard card, byte[] zip) {
+        this.card = card;
+        this.zip = zip;
+    }
+
+    /**
+     * Puts a trained network into an archive.
+     *
+     * @param spec the network's specification
+     * @param parameters θ, in {@link Replica#parameters()}'s order
+     * @param optimiserState as of {@link Replica#optimiserState()}, or empty for none
+     */
+    public static ModelArchive of(NetworkSpec spec, float[] parameters, float[] optimiserState, ModelCard card) {
+        Dl4jReplica replica = new Dl4jReplica(spec);
+        replica.load(parameters, optimiserState, 0);
+        ByteArrayOutputStream stock = new ByteArrayOutputStream();
+        try {
+            ModelSerializer.writeModel(replica.network(), stock, optimiserState.length > 0);
+            return new ModelArchive(card, withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Reads an archive's card; the network is read by {@link #classifier()}.
+     *
+     * @param zip the archive's bytes
+     * @param where the archive's path, for messages
+     * @throws BadModelException if it is no archive or its card is missing or wrong
+     */
+    public static ModelArchive read(byte[] zip, String where) {
+        try {
+            byte[] card = entry(zip, CARD_ENTRY);
+            if (card == null) {
+                throw new BadModelException(
+                        "[" + where + "] is not a Convoy model: it has no entry " + CARD_ENTRY, null);
+            }
+            return new ModelArchive(JSON.readValue(card, ModelCard.class), zip);
+        } catch (JsonProcessingException e) {
+            throw new BadModelException(
+                    "[" + where + "] has a " + CARD_ENTRY + " that cannot be read: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
+        }
+    }
+
+    public ModelCard card() {
+        return card;
+    }
+
+    /** The card as it stands in the archive, for a copy beside it. */
+    public byte[] cardJson() {
+        try {
+            return JSON.writeValueAsBytes(card);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The archive's bytes; not a copy. */
+    public byte[] zip() {
+        return zip;
+    }
+
+    /**
+     * Loads the network.
+     *
+     * @throws BadModelException if DL4J cannot read it
+     */
+    public Classifier classifier() {
+        try {
+            MultiLayerNetwork network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
+            return new Classifier(network, card);
+        } catch (IOException e) {
+            throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] withEntry(byte[] zip, String name, byte[] content) throws IOException {
+        ByteArrayOutputStream extended = new ByteArrayOutputStream(zip.length + content.length);
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip));
+                ZipOutputStream out = new ZipOutputStream(extended)) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                out.putNextEntry(new ZipEntry(entry.getName()));
+                in.transferTo(out);
+            }
+            out.putNextEntry(new ZipEntry(name));
+            out.write(content);
+        }
+        return extended.toByteArray();
+    }
+
+    private static byte[] entry(byte[] zip, String name) throws IOException {
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                if (entry.getName().equals(name)) {
+                    return in.readAllBytes();
+                }
+            }
+        }
+        return null;
+    }
+}

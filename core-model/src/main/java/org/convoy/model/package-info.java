@@ -1,0 +1,8 @@
+/**
+ * Networks and what is kept of them: {@link org.convoy.model.NetworkSpec} says what to train, {@link
+ * org.convoy.model.Replica} is one network being trained, {@link org.convoy.model.ModelArchive} the file it becomes,
+ * {@link org.convoy.model.Classifier} what answers for a picture.
+ *
+ * <p>May depend on DL4J, ND4J and Jackson; knows neither Spark nor Hadoop. Runs on driver and executors.
+ */
+package org.convoy.model;

@@ -1,0 +1,75 @@
+package org.convoy.model;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class ArchitectureTest {
+    @ParameterizedTest
+    @CsvSource({"lenet-5, 431080", "seed-cnn, 2327818"})
+    void hasItsPublishedParameterCount(String name, int parameters) {
+        assertThat(TestNetworks.spec(name).replica().parameters()).hasSize(parameters);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lenet-5, 16, 16, 3", "lenet-5, 33, 20, 1", "seed-cnn, 16, 16, 1", "seed-cnn, 32, 40, 3"})
+    void readsPicturesOfOtherShapes(String name, int height, int width, int channels) {
+        InputShape input = new InputShape(channels, height, width);
+        NetworkSpec spec = TestNetworks.spec(name, input);
+
+        double loss = spec.replica().fit(TestNetworks.pixels(4, input, 1), new int[] {0, 1, 2, 3});
+
+        assertThat(loss).isFinite();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lenet-5", "seed-cnn"})
+    void lowersTheLossOnAFixedBatch(String name) {
+        NetworkSpec spec = TestNetworks.spec(name);
+        byte[] pixels = TestNetworks.pixels(16, spec.input(), 2);
+        int[] labels = TestNetworks.labels(16, spec.classes(), 3);
+        Replica replica = spec.replica();
+
+        double first = replica.fit(pixels, labels);
+        for (int step = 0; step < 10; step++) {
+            replica.fit(pixels, labels);
+        }
+
+        assertThat(replica.fit(pixels, labels)).isLessThan(0.7 * first);
+    }
+
+    @Test
+    void refusesPicturesSmallerThanTheNetworkCanRead() {
+        assertThatThrownBy(() -> TestNetworks.spec("lenet-5", new InputShape(1, 28, 12)))
+                .hasMessage("lenet-5 needs pictures of at least 16x16 pixels but was given 28x12");
+    }
+
+    @Test
+    void namesTheArchitecturesThereAre() {
+        assertThatThrownBy(() -> Architecture.named("lenet"))
+                .hasMessage("model.architecture must be one of [lenet-5, seed-cnn] but was 'lenet'");
+    }
+
+    @Test
+    void sameSeedGivesTheSameParametersAndAnotherSeedOthers() {
+        NetworkSpec spec = TestNetworks.spec("lenet-5");
+        NetworkSpec other = new NetworkSpec(
+                spec.architecture(), spec.input(), spec.classes(), spec.normalisation(), spec.optimiser(), 99);
+
+        assertThat(spec.replica().parameters()).isEqualTo(spec.replica().parameters());
+        assertThat(spec.replica().parameters()).isNotEqualTo(other.replica().parameters());
+    }
+
+    @Test
+    void normalisationMustFitTheChannels() {
+        Normalisation colour = Normalisation.of("scale", List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
+
+        assertThatThrownBy(() -> new NetworkSpec(
+                        Architecture.LENET_5, new InputShape(1, 28, 28), 10, colour, new Optimiser("sgd", 0.1, 0), 1))
+                .hasMessage("normalisation must have 1 channels but had 3");
+    }
+}

@@ -1,0 +1,110 @@
+package org.convoy.model;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+class ModelArchiveTest {
+    private static final NetworkSpec SPEC = TestNetworks.spec("lenet-5");
+
+    @Test
+    void stockModelSerializerReadsIt() throws Exception {
+        Replica replica = trained();
+        ModelArchive archive = ModelArchive.of(SPEC, replica.parameters(), replica.optimiserState(), card());
+
+        MultiLayerNetwork stock =
+                ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(archive.zip()), true);
+
+        assertThat(FlatVector.read(stock.params())).isEqualTo(replica.parameters());
+    }
+
+    @Test
+    void classifierAnswersLikeTheStockNetworkOnNormalisedPixels() throws Exception {
+        Replica replica = trained();
+        ModelArchive archive = ModelArchive.read(
+                ModelArchive.of(SPEC, replica.parameters(), replica.optimiserState(), card())
+                        .zip(),
+                "model.zip");
+        byte[] pixels = TestNetworks.pixels(3, SPEC.input(), 5);
+        float[] normalised = new float[pixels.length];
+        SPEC.normalisation().apply(pixels, normalised, 3);
+        MultiLayerNetwork stock =
+                ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(archive.zip()), false);
+        INDArray expected = stock.output(Nd4j.create(normalised, new long[] {3, 1, 28, 28}, 'c'));
+
+        float[] probabilities = archive.classifier().probabilities(pixels, 3);
+
+        assertThat(probabilities).hasSize(30);
+        for (int i = 0; i < 30; i++) {
+            assertThat(probabilities[i]).isCloseTo(expected.getFloat(i / 10, i % 10), within(1e-6f));
+        }
+    }
+
+    @Test
+    void keepsItsCardWhole() {
+        Replica replica = trained();
+        byte[] zip = ModelArchive.of(SPEC, replica.parameters(), new float[0], card())
+                .zip();
+
+        assertThat(ModelArchive.read(zip, "model.zip").card()).isEqualTo(card());
+    }
+
+    @Test
+    void saysWhatIsNoModel() throws Exception {
+        byte[] text = "not a zip".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> ModelArchive.read(text, "notes.txt"))
+                .isInstanceOf(BadModelException.class)
+                .hasMessage("[notes.txt] is not a Convoy model: it has no entry model-card.json");
+
+        byte[] wrongCard = zipWith("model-card.json", "{\"formatVersion\": 1, \"colour\": \"blue\"}");
+        assertThatThrownBy(() -> ModelArchive.read(wrongCard, "odd.zip"))
+                .isInstanceOf(BadModelException.class)
+                .hasMessageStartingWith("[odd.zip] has a model-card.json that cannot be read: ");
+    }
+
+    private static Replica trained() {
+        Replica replica = SPEC.replica();
+        replica.fit(TestNetworks.pixels(8, SPEC.input(), 1), TestNetworks.labels(8, 10, 2));
+        return replica;
+    }
+
+    private static ModelCard card() {
+        return new ModelCard(
+                ModelCard.FORMAT_VERSION,
+                "lenet-5",
+                SPEC.input(),
+                List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+                SPEC.normalisation(),
+                431_080,
+                "ab12",
+                "train.epochs = 1",
+                Map.of("validation-accuracy", 0.5),
+                7,
+                "2026-01-01T00:00:00Z",
+                Map.of("java", "17"),
+                "abcdef0",
+                0);
+    }
+
+    private static byte[] zipWith(String name, String content) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(content.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+}
