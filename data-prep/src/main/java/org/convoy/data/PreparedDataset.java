@@ -4,9 +4,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,7 +33,7 @@ public record PreparedDataset(String path, Manifest manifest, String manifestDig
                 throw UserError.badInput("[" + path + "] dataset does not exist; write it with `convoy prepare`");
             }
             byte[] json = readManifest(files, qualified, path);
-            return new PreparedDataset(qualified.toString(), parse(json, path), sha256(json));
+            return new PreparedDataset(qualified.toString(), parse(json, path), Sha256.hex(Sha256.of(json)));
         } catch (IOException e) {
             throw new UncheckedIOException("[" + path + "] Cannot open the dataset: " + e.getMessage(), e);
         }
@@ -59,14 +56,6 @@ public record PreparedDataset(String path, Manifest manifest, String manifestDig
         } catch (IllegalArgumentException e) {
             throw UserError.badInput(
                     "[" + path + "/" + Manifest.FILE_NAME + "] is not a valid manifest: " + e.getMessage(), e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 }
