@@ -156,6 +156,9 @@ public record Manifest(
     public static Manifest fromJson(byte[] json) {
         try {
             JsonNode tree = JSON.readTree(json);
+            if (!tree.isObject()) {
+                throw new IllegalArgumentException("it is not a JSON object");
+            }
             JsonNode version = tree.path("formatVersion");
             if (!version.isInt()) {
                 throw new IllegalArgumentException("formatVersion must be a whole number but was " + version);
