@@ -1,11 +1,14 @@
 package org.convoy.prepare;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -21,6 +24,7 @@ import org.convoy.data.Split;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
+import scala.Function1;
 import scala.Tuple2;
 
 /**
@@ -166,10 +170,12 @@ public final class Prepare {
 
     /** The partitions that hold a rejected picture. */
     private static JavaRDD<Outcome> onlyRejecting(JavaRDD<Outcome> outcomes, List<Tally> tallies) {
-        return PartitionPruningRDD.create(
-                        outcomes.rdd(),
-                        partition -> tallies.get((Integer) partition).rejected() > 0)
-                .toJavaRDD();
+        Set<Integer> rejecting = IntStream.range(0, tallies.size())
+                .filter(partition -> tallies.get(partition).rejected() > 0)
+                .boxed()
+                .collect(Collectors.toSet());
+        Function1<Object, Object> holdsOne = (Function1<Object, Object> & Serializable) rejecting::contains;
+        return PartitionPruningRDD.create(outcomes.rdd(), holdsOne).toJavaRDD();
     }
 
     private List<DescribedFile> describe(
