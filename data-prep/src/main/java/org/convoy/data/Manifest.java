@@ -76,7 +76,7 @@ public record Manifest(
      * One Parquet file.
      *
      * @param path relative to the dataset
-     * @param sha256 of the file's bytes, lower-case hexadecimal
+     * @param sha256 of the file's rows as {@link ExampleDigest} has it
      */
     public record DataFile(String path, long rows, long bytes, String sha256) implements Serializable {}
 

@@ -1,14 +1,10 @@
 package org.convoy.data;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, by which pictures, files and manifests are known. */
+/** SHA-256, by which pictures and manifests are known. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -16,19 +12,12 @@ public final class Sha256 {
         return newDigest().digest(bytes);
     }
 
-    /** Of everything that is left in {@code in}. */
-    public static byte[] of(InputStream in) throws IOException {
-        DigestInputStream digesting = new DigestInputStream(in, newDigest());
-        digesting.transferTo(OutputStream.nullOutputStream());
-        return digesting.getMessageDigest().digest();
-    }
-
     /** Lower-case hexadecimal. */
     public static String hex(byte[] digest) {
         return HexFormat.of().formatHex(digest);
     }
 
-    private static MessageDigest newDigest() {
+    static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -31,7 +31,7 @@ import scala.Tuple2;
  * Pictures to dataset. Every picture is decoded once, in executors, and goes through one shuffle by the hash of its bytes; the
  * counts, the rows and the rejected ones are read from that shuffle's files. Only counts and file lists come to the driver.
  *
- * <p>The same input and configuration give the same dataset, byte for byte, whatever the cluster.
+ * <p>The same input and configuration give the same manifest and the same rows in the same order, whatever the cluster.
  */
 public final class Prepare {
     private final SparkSession spark;

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.convoy.data.Example;
+import org.convoy.data.ExampleDigest;
 import org.convoy.data.ExampleReader;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
@@ -60,6 +61,18 @@ class ExampleReaderIT {
         }
 
         assertThat(read(0, rows)).isEqualTo(expected);
+    }
+
+    @Test
+    void findsTheRowsThatTheDigestsStandFor() {
+        long first = 0;
+        for (Manifest.DataFile file : files) {
+            ExampleDigest digest = new ExampleDigest();
+            ExampleReader.read(Datasets.hadoop(), dataset.path(), files, first, first + file.rows(), digest::add);
+            assertThat(digest.hex()).isEqualTo(file.sha256());
+            first += file.rows();
+        }
+        assertThat(files).extracting(Manifest.DataFile::sha256).doesNotHaveDuplicates();
     }
 
     @Test

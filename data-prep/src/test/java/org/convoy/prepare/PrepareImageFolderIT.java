@@ -214,7 +214,7 @@ class PrepareImageFolderIT {
     }
 
     @Test
-    void givesTheSameBytesAgain() throws IOException {
+    void givesTheSameManifestAgain() throws IOException {
         Pictures.writeClasses(input(), 300, "cat", "dog");
         // 600 pictures of 3x64x64 are 7 MB: several files per split.
         String[] overrides = {"prepare.image.height=64", "prepare.image.width=64", "prepare.target-file-bytes=1048576"};
