@@ -1,0 +1,188 @@
+package org.convoy.data;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a dataset says of itself, {@code manifest.json}. Written last, so a directory without it is no dataset; read
+ * strictly, so an unknown, missing or null field is an error.
+ *
+ * @param classes class names; the index is the label
+ * @param splits by {@link Split#label()}; all three are there, also when empty
+ * @param mean per channel over the train split, in pixel units 0 to 255
+ * @param standardDeviation per channel over the train split (population), in pixel units
+ * @param splitRule which picture goes to which split, in words
+ * @param configuration the effective configuration, value by key
+ */
+public record Manifest(
+        int formatVersion,
+        ImageShape shape,
+        Colour colour,
+        List<String> classes,
+        Map<String, SplitContent> splits,
+        Counts counts,
+        List<Double> mean,
+        List<Double> standardDeviation,
+        String splitRule,
+        Map<String, String> configuration,
+        Versions versions)
+        implements Serializable {
+
+    /** The only format there is so far. */
+    public static final int FORMAT_VERSION = 1;
+
+    public static final String FILE_NAME = "manifest.json";
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /**
+     * One split.
+     *
+     * @param rowsPerClass in label order
+     * @param files in reading order
+     */
+    public record SplitContent(long rows, List<Long> rowsPerClass, List<DataFile> files) implements Serializable {
+        public SplitContent {
+            rowsPerClass = List.copyOf(rowsPerClass);
+            files = List.copyOf(files);
+            requireSum("rows", rows, rowsPerClass.stream().mapToLong(n -> n).sum(), "the sum of rowsPerClass");
+            requireSum("rows", rows, files.stream().mapToLong(DataFile::rows).sum(), "the sum of its files' rows");
+        }
+    }
+
+    /**
+     * One Parquet file.
+     *
+     * @param path relative to the dataset
+     * @param sha256 of the file's rows as {@link ExampleDigest} has it
+     */
+    public record DataFile(String path, long rows, long bytes, String sha256) implements Serializable {}
+
+    /**
+     * Where every picture that was read has gone: read = written + rejected + duplicates.
+     *
+     * @param rejected pictures set aside in {@code _rejected}, by reason
+     * @param duplicates pictures with the bytes and the label of one that is kept
+     */
+    public record Counts(long read, long written, Map<String, Long> rejected, long duplicates) implements Serializable {
+        public Counts {
+            rejected = unmodifiable(rejected);
+            long accounted = written + duplicates + sum(rejected);
+            requireSum("read", read, accounted, "written + rejected + duplicates");
+        }
+
+        /** Rejected pictures of all reasons. */
+        public long rejectedTotal() {
+            return sum(rejected);
+        }
+
+        private static long sum(Map<String, Long> rejected) {
+            return rejected.values().stream().mapToLong(n -> n).sum();
+        }
+    }
+
+    /** What wrote the dataset. */
+    public record Versions(String convoy, String spark, String java) implements Serializable {}
+
+    public Manifest {
+        if (formatVersion != FORMAT_VERSION) {
+            throw new IllegalArgumentException("formatVersion must be " + FORMAT_VERSION + " but was " + formatVersion);
+        }
+        classes = List.copyOf(classes);
+        splits = unmodifiable(splits);
+        mean = List.copyOf(mean);
+        standardDeviation = List.copyOf(standardDeviation);
+        configuration = unmodifiable(configuration);
+        if (colour.channels() != shape.channels()) {
+            throw new IllegalArgumentException("shape.channels must be " + colour.channels() + " for " + colour.label()
+                    + " but was " + shape.channels());
+        }
+        requireSum("mean", mean.size(), shape.channels(), "one value per channel");
+        requireSum("standardDeviation", standardDeviation.size(), shape.channels(), "one value per channel");
+        long written = 0;
+        for (Split split : Split.values()) {
+            SplitContent content = splits.get(split.label());
+            if (content == null) {
+                throw new IllegalArgumentException(
+                        "splits must contain '" + split.label() + "' but has " + splits.keySet());
+            }
+            requireSum("rowsPerClass", content.rowsPerClass().size(), classes.size(), "one value per class");
+            written += content.rows();
+        }
+        requireSum("splits", splits.size(), Split.values().length, "one per split");
+        requireSum("counts.written", counts.written(), written, "the rows of all splits");
+    }
+
+    public SplitContent split(Split split) {
+        return Objects.requireNonNull(splits.get(split.label()));
+    }
+
+    /** The manifest as JSON in UTF-8; the same manifest gives the same bytes. */
+    public byte[] toJson() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Cannot write the manifest as JSON", e);
+        }
+    }
+
+    /**
+     * Reads what {@link #toJson()} wrote.
+     *
+     * @throws IllegalArgumentException with one line that says what is wrong
+     */
+    public static Manifest fromJson(byte[] json) {
+        try {
+            JsonNode tree = JSON.readTree(json);
+            if (!tree.isObject()) {
+                throw new IllegalArgumentException("it is not a JSON object");
+            }
+            JsonNode version = tree.path("formatVersion");
+            if (!version.isInt()) {
+                throw new IllegalArgumentException("formatVersion must be a whole number but was " + version);
+            }
+            if (version.intValue() != FORMAT_VERSION) {
+                throw new IllegalArgumentException("formatVersion must be " + FORMAT_VERSION + " but was "
+                        + version.intValue() + ": it was written by another version of Convoy");
+            }
+            return JSON.treeToValue(tree, Manifest.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static <V> Map<String, V> unmodifiable(Map<String, V> map) {
+        map.forEach((key, value) -> Objects.requireNonNull(value, () -> "'" + key + "' must not be null"));
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    private static void requireSum(String field, long value, long rule, String words) {
+        if (value != rule) {
+            throw new IllegalArgumentException(field + " must be " + words + " (" + rule + ") but was " + value);
+        }
+    }
+}

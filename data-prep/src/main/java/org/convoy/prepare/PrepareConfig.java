@@ -1,0 +1,153 @@
+package org.convoy.prepare;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.convoy.data.Colour;
+import org.convoy.runtime.UserError;
+
+/**
+ * The section {@code prepare} of the configuration; {@code reference.conf} explains each key. A value that breaks its rule is a
+ * {@link UserError} (usage).
+ *
+ * @param colour unused for idx, like height and width
+ */
+public record PrepareConfig(
+        String input,
+        String output,
+        SourceKind source,
+        Colour colour,
+        int height,
+        int width,
+        double validationShare,
+        double testShare,
+        double maxRejectedShare,
+        long maxPictureBytes,
+        long maxPicturePixels,
+        long targetFileBytes) {
+
+    private static final String SECTION = "prepare";
+    private static final String INPUT = "input";
+    private static final String OUTPUT = "output";
+    private static final String SOURCE = "source";
+    private static final String COLOUR = "image.colour";
+    private static final String HEIGHT = "image.height";
+    private static final String WIDTH = "image.width";
+    private static final String VALIDATION_SHARE = "split.validation-share";
+    private static final String TEST_SHARE = "split.test-share";
+    private static final String MAX_REJECTED_SHARE = "max-rejected-share";
+    private static final String MAX_PICTURE_BYTES = "max-picture-bytes";
+    private static final String MAX_PICTURE_PIXELS = "max-picture-pixels";
+    private static final String TARGET_FILE_BYTES = "target-file-bytes";
+
+    public PrepareConfig {
+        check(!input.isBlank(), INPUT, "set (the directory to read)", quoted(input));
+        check(!output.isBlank(), OUTPUT, "set (the directory of the dataset to write)", quoted(output));
+        checkRange(HEIGHT, height, 1, 4096);
+        checkRange(WIDTH, width, 1, 4096);
+        check(validationShare >= 0 && validationShare < 1, VALIDATION_SHARE, "from 0 to below 1", validationShare);
+        check(testShare >= 0 && testShare < 1, TEST_SHARE, "from 0 to below 1", testShare);
+        check(
+                validationShare + testShare < 1,
+                VALIDATION_SHARE + " + " + TEST_SHARE,
+                "below 1",
+                validationShare + testShare);
+        check(maxRejectedShare >= 0 && maxRejectedShare <= 1, MAX_REJECTED_SHARE, "from 0 to 1", maxRejectedShare);
+        checkRange(MAX_PICTURE_BYTES, maxPictureBytes, 1, 1L << 30);
+        checkRange(MAX_PICTURE_PIXELS, maxPicturePixels, 1, 1L << 29);
+        checkRange(TARGET_FILE_BYTES, targetFileBytes, 1L << 20, 1L << 31);
+    }
+
+    /**
+     * Reads the section {@code prepare}.
+     *
+     * @throws UserError (usage) if a value has the wrong type or breaks its rule
+     */
+    public static PrepareConfig from(Config config) {
+        Config section = config.getConfig(SECTION);
+        return new PrepareConfig(
+                text(section, INPUT),
+                text(section, OUTPUT),
+                choice(section, SOURCE, SourceKind.values(), SourceKind::label),
+                choice(section, COLOUR, Colour.values(), Colour::label),
+                (int) whole(section, HEIGHT, Integer.MAX_VALUE),
+                (int) whole(section, WIDTH, Integer.MAX_VALUE),
+                number(section, VALIDATION_SHARE),
+                number(section, TEST_SHARE),
+                number(section, MAX_REJECTED_SHARE),
+                whole(section, MAX_PICTURE_BYTES, Long.MAX_VALUE),
+                whole(section, MAX_PICTURE_PIXELS, Long.MAX_VALUE),
+                whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE));
+    }
+
+    /** Every key with its value, for the manifest. */
+    Map<String, String> keyValues() {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put(INPUT, input);
+        values.put(OUTPUT, output);
+        values.put(SOURCE, source.label());
+        values.put(COLOUR, colour.label());
+        values.put(HEIGHT, String.valueOf(height));
+        values.put(WIDTH, String.valueOf(width));
+        values.put(VALIDATION_SHARE, String.valueOf(validationShare));
+        values.put(TEST_SHARE, String.valueOf(testShare));
+        values.put(MAX_REJECTED_SHARE, String.valueOf(maxRejectedShare));
+        values.put(MAX_PICTURE_BYTES, String.valueOf(maxPictureBytes));
+        values.put(MAX_PICTURE_PIXELS, String.valueOf(maxPicturePixels));
+        values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
+        return values.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> SECTION + "." + entry.getKey(), Map.Entry::getValue, (a, b) -> b, LinkedHashMap::new));
+    }
+
+    private static String text(Config section, String key) {
+        return section.getString(key);
+    }
+
+    private static <T> T choice(Config section, String key, T[] values, Function<T, String> label) {
+        String given = section.getString(key);
+        return Arrays.stream(values)
+                .filter(value -> label.apply(value).equals(given))
+                .findFirst()
+                .orElseThrow(() -> broken(
+                        key, Arrays.stream(values).map(label).collect(Collectors.joining(" or ")), quoted(given)));
+    }
+
+    private static double number(Config section, String key) {
+        try {
+            return section.getDouble(key);
+        } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+            throw broken(key, "a number", section.getValue(key).unwrapped());
+        }
+    }
+
+    private static long whole(Config section, String key, long most) {
+        double value = number(section, key);
+        if (value != Math.rint(value) || Math.abs(value) > most) {
+            throw broken(key, "a whole number", section.getValue(key).unwrapped());
+        }
+        return (long) value;
+    }
+
+    private static void checkRange(String key, long value, long least, long most) {
+        check(value >= least && value <= most, key, "from " + least + " to " + most, value);
+    }
+
+    private static void check(boolean holds, String key, String rule, Object value) {
+        if (!holds) {
+            throw broken(key, rule, value);
+        }
+    }
+
+    private static UserError broken(String key, String rule, Object value) {
+        return UserError.usage(SECTION + "." + key + " must be " + rule + " but was " + value);
+    }
+
+    private static String quoted(String value) {
+        return "'" + value + "'";
+    }
+}

@@ -1,0 +1,35 @@
+package org.convoy.data;
+
+import java.util.List;
+import java.util.Map;
+
+/** A small valid manifest. */
+final class Manifests {
+    private Manifests() {}
+
+    static Manifest small() {
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                new ImageShape(1, 2, 3),
+                Colour.GREY,
+                List.of("cat", "dog"),
+                Map.of(
+                        "train",
+                        new Manifest.SplitContent(
+                                5,
+                                List.of(3L, 2L),
+                                List.of(
+                                        new Manifest.DataFile("split=train/part-00000.parquet", 4, 400, "aa"),
+                                        new Manifest.DataFile("split=train/part-00001.parquet", 1, 100, "bb"))),
+                        "validation",
+                        new Manifest.SplitContent(0, List.of(0L, 0L), List.of()),
+                        "test",
+                        new Manifest.SplitContent(0, List.of(0L, 0L), List.of())),
+                new Manifest.Counts(8, 5, Map.of("truncated", 2L), 1),
+                List.of(127.25),
+                List.of(0.1),
+                "all to train",
+                Map.of("prepare.input", "/in"),
+                new Manifest.Versions("0.1", "3.5.5", "17"));
+    }
+}

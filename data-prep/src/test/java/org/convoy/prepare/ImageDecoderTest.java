@@ -1,0 +1,219 @@
+package org.convoy.prepare;
+
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.convoy.data.Colour;
+import org.convoy.prepare.ImageDecoder.Decoded;
+import org.convoy.prepare.ImageDecoder.Refused;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+class ImageDecoderTest {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final long MAX_PIXELS = 1 << 20;
+
+    @Test
+    void storesColoursChannelByChannel() {
+        byte[] png = Pictures.encode(rgb(2, 0x010203, 0x040506, 0xFFFEFD, 0x000000), "png");
+
+        assertThat(decoded(Colour.RGB, 2, 2, png)).containsExactly(1, 4, 255, 0, 2, 5, 254, 0, 3, 6, 253, 0);
+    }
+
+    @Test
+    void readsGreyAsItIsStored() {
+        assertThat(decoded(Colour.GREY, 1, 3, Pictures.encode(grey(3, 0, 100, 255), "png")))
+                .containsExactly(0, 100, 255);
+    }
+
+    @Test
+    void repeatsGreyForColourTargets() {
+        assertThat(decoded(Colour.RGB, 1, 2, Pictures.encode(grey(2, 7, 200), "png")))
+                .containsExactly(7, 200, 7, 200, 7, 200);
+    }
+
+    /** 0.299 R + 0.587 G + 0.114 B. */
+    @Test
+    void makesGreyOfColourByLuma() {
+        byte[] png = Pictures.encode(rgb(4, 0xFF0000, 0x00FF00, 0x0000FF, 0x646464), "png");
+
+        assertThat(decoded(Colour.GREY, 1, 4, png)).containsExactly(76, 150, 29, 100);
+    }
+
+    /** Alpha 128 of 255: (0 * 128 + 255 * 127) / 255 = 127. */
+    @Test
+    void compositesTransparencyOnWhite() {
+        BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0x00000000);
+        image.setRGB(1, 0, 0x80000000);
+        image.setRGB(2, 0, 0xFF0A0B0C);
+
+        assertThat(decoded(Colour.RGB, 1, 3, Pictures.encode(image, "png")))
+                .containsExactly(255, 127, 10, 255, 127, 11, 255, 127, 12);
+    }
+
+    @Test
+    void scalesSixteenBitsToEight() {
+        BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_USHORT_GRAY);
+        image.getRaster().setPixels(0, 0, 3, 1, new int[] {0, 32768, 65535});
+
+        assertThat(decoded(Colour.GREY, 1, 3, Pictures.encode(image, "png"))).containsExactly(0, 128, 255);
+    }
+
+    @Test
+    void readsPalettes() {
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_BINARY);
+        image.setRGB(1, 0, 0xFFFFFFFF);
+
+        assertThat(decoded(Colour.RGB, 1, 2, Pictures.encode(image, "png"))).containsExactly(0, 255, 0, 255, 0, 255);
+    }
+
+    @Test
+    void decodesFlatJpegExactly() {
+        int[] flat = IntStream.generate(() -> 90).limit(64).toArray();
+
+        assertThat(decoded(Colour.GREY, 8, 8, Pictures.encode(grey(8, flat), "jpeg")))
+                .containsOnly(90);
+    }
+
+    @Test
+    void tellsTheSizeOfTheSource() {
+        Decoded decoded = (Decoded) decoder(Colour.RGB, 4, 4).decode(Pictures.png(1));
+
+        assertThat(decoded.sourceWidth()).isEqualTo(10);
+        assertThat(decoded.sourceHeight()).isEqualTo(8);
+    }
+
+    /** Scale 2: each target pixel is (1, 3, 3, 1) / 8 of its neighbourhood, (3, 3, 1) / 7 at the edge. */
+    @Test
+    void halvesByAWideTriangle() {
+        byte[] png = Pictures.encode(grey(4, 0, 80, 160, 240, 0, 80, 160, 240), "png");
+
+        // (0 * 3 + 80 * 3 + 160) / 7 = 57.14; the same from the other side: 240 - 57.14 = 182.86.
+        assertThat(decoded(Colour.GREY, 1, 2, png)).containsExactly(57, 183);
+    }
+
+    /** Scale 1/2: weights 3/4 and 1/4. */
+    @Test
+    void doublesByInterpolation() {
+        byte[] png = Pictures.encode(grey(2, 0, 100, 0, 100), "png");
+
+        assertThat(decoded(Colour.GREY, 4, 4, png))
+                .containsExactly(0, 25, 75, 100, 0, 25, 75, 100, 0, 25, 75, 100, 0, 25, 75, 100);
+    }
+
+    @Test
+    void cutsTheLongerSideInTheMiddle() {
+        byte[] wide = Pictures.encode(grey(4, 1, 2, 3, 4, 5, 6, 7, 8), "png");
+
+        assertThat(decoded(Colour.GREY, 2, 2, wide)).containsExactly(2, 3, 6, 7);
+    }
+
+    @Test
+    void keepsAFlatPictureFlatAtAnySize() {
+        int[] white = IntStream.generate(() -> 255).limit(37 * 23).toArray();
+        byte[] png = Pictures.encode(grey(37, white), "png");
+
+        for (int size : new int[] {1, 5, 22, 23, 24, 100}) {
+            assertThat(decoded(Colour.GREY, size, size, png)).containsOnly(255);
+        }
+    }
+
+    @Test
+    void refusesAnEmptyFile() {
+        assertThat(decoder(Colour.RGB, 4, 4).decode(new byte[0])).isEqualTo(new Refused(Reason.EMPTY_FILE, "0 bytes"));
+    }
+
+    @Test
+    void refusesTooManyBytes() {
+        ImageDecoder small = new ImageDecoder(Colour.RGB, 4, 4, 50, MAX_PIXELS);
+        byte[] png = Pictures.png(1);
+
+        assertThat(small.decode(png)).isEqualTo(new Refused(Reason.TOO_LARGE, png.length + " bytes, more than 50"));
+    }
+
+    @Test
+    void refusesTooManyDeclaredPixels() {
+        ImageDecoder small = new ImageDecoder(Colour.RGB, 4, 4, MAX_BYTES, 79);
+
+        assertThat(small.decode(Pictures.png(1)))
+                .isEqualTo(new Refused(Reason.TOO_MANY_PIXELS, "10x8 pixels, more than 79"));
+        assertThat(small.decode(Pictures.jpeg(1)))
+                .isEqualTo(new Refused(Reason.TOO_MANY_PIXELS, "10x8 pixels, more than 79"));
+    }
+
+    @Test
+    void refusesOtherFormatsWhateverTheyAreCalled() {
+        byte[] gif = Pictures.encode(Pictures.noise(1), "gif");
+
+        assertThat(decoder(Colour.RGB, 4, 4).decode(gif))
+                .isEqualTo(new Refused(Reason.UNKNOWN_FORMAT, "neither JPEG nor PNG"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpeg"})
+    void refusesEveryCutPicture(String format) {
+        byte[] whole = Pictures.encode(Pictures.noise(1), format);
+        ImageDecoder decoder = decoder(Colour.RGB, 4, 4);
+
+        for (int length = 8; length < whole.length - 12; length++) {
+            assertThat(decoder.decode(Arrays.copyOf(whole, length)))
+                    .asInstanceOf(type(Refused.class))
+                    .extracting(Refused::reason)
+                    .isEqualTo(Reason.TRUNCATED);
+        }
+    }
+
+    @Test
+    void toleratesBytesBehindTheEnd() {
+        byte[] png = Pictures.png(1);
+        byte[] jpeg = Pictures.jpeg(1);
+
+        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(png, png.length + 1000)))
+                .isInstanceOf(Decoded.class);
+        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(jpeg, jpeg.length + 20)))
+                .isInstanceOf(Decoded.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpeg"})
+    void answersDamageWithAResult(String format) {
+        Random random = new Random(1);
+        ImageDecoder decoder = decoder(Colour.RGB, 4, 4);
+        for (int i = 0; i < 500; i++) {
+            byte[] damaged = Pictures.encode(Pictures.noise(i), format);
+            for (int j = 0; j < 5; j++) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            }
+            assertThat(decoder.decode(damaged)).isNotNull();
+        }
+    }
+
+    private static int[] decoded(Colour colour, int height, int width, byte[] encoded) {
+        byte[] pixels = ((Decoded) decoder(colour, height, width).decode(encoded)).pixels();
+        return IntStream.range(0, pixels.length).map(i -> pixels[i] & 0xFF).toArray();
+    }
+
+    private static ImageDecoder decoder(Colour colour, int height, int width) {
+        return new ImageDecoder(colour, height, width, MAX_BYTES, MAX_PIXELS);
+    }
+
+    private static BufferedImage rgb(int width, int... colours) {
+        BufferedImage image = new BufferedImage(width, colours.length / width, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < colours.length; i++) {
+            image.setRGB(i % width, i / width, colours[i]);
+        }
+        return image;
+    }
+
+    private static BufferedImage grey(int width, int... values) {
+        BufferedImage image = new BufferedImage(width, values.length / width, BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setPixels(0, 0, width, values.length / width, values);
+        return image;
+    }
+}

@@ -1,0 +1,43 @@
+package org.convoy.prepare;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.convoy.runtime.Phases;
+import org.convoy.runtime.Settings;
+
+/** One Spark session for all tests of the JVM, and preparations with it. */
+final class LocalSpark {
+    private LocalSpark() {}
+
+    static SparkSession session() {
+        return SparkSession.builder()
+                .master("local[2]")
+                .appName("prepare tests")
+                .config("spark.ui.enabled", "false")
+                .getOrCreate();
+    }
+
+    /** The defaults with {@code overrides} ({@code key=value}) on top. */
+    static PrepareConfig config(Object input, Object output, String... overrides) {
+        return PrepareConfig.from(Settings.load(
+                Optional.empty(),
+                Stream.concat(Stream.of("prepare.input=" + input, "prepare.output=" + output), Stream.of(overrides))
+                        .toList()));
+    }
+
+    static PrepareReport prepare(PrepareConfig config, Existing existing) {
+        PrintStream silent = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
+        SparkSession spark = session();
+        return Prepare.run(
+                spark, config, existing, new Phases(JavaSparkContext.fromSparkContext(spark.sparkContext()), silent));
+    }
+
+    static PrepareReport prepare(PrepareConfig config) {
+        return prepare(config, Existing.REFUSE);
+    }
+}

@@ -1,0 +1,134 @@
+package org.convoy.prepare;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.convoy.data.ExampleReader;
+import org.convoy.data.Manifest;
+import org.convoy.data.PreparedDataset;
+import org.convoy.data.Split;
+import org.convoy.runtime.Phases;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** On HDFS, with executors in processes of their own: whatever is not sent to them is not there. */
+class PrepareClusterIT {
+    @TempDir
+    private static Path directory;
+
+    private static MiniDFSCluster hdfs;
+    private static SparkSession spark;
+    private static JavaSparkContext context;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
+        hdfs = new MiniDFSCluster.Builder(
+                        new Configuration(), directory.resolve("hdfs").toFile())
+                .numDataNodes(1)
+                .build();
+        spark = SparkSession.builder()
+                .master("local-cluster[2,1,1024]")
+                .appName("prepare on a cluster")
+                .config("spark.ui.enabled", "false")
+                .config("spark.executor.memory", "1g")
+                .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+                .getOrCreate();
+        context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (spark != null) {
+            spark.stop();
+        }
+        if (hdfs != null) {
+            hdfs.shutdown();
+        }
+    }
+
+    @Test
+    void preparesOnHdfsAndReadsOnExecutors() throws IOException {
+        Pictures.writeClasses(directory.resolve("pictures"), 150, "cat", "dog");
+        Pictures.write(directory.resolve("pictures/cat/empty.png"), new byte[0]);
+        FileSystem fileSystem = hdfs.getFileSystem();
+        String home = fileSystem.getUri() + "/data";
+        fileSystem.copyFromLocalFile(
+                new org.apache.hadoop.fs.Path(directory.resolve("pictures").toString()),
+                new org.apache.hadoop.fs.Path(home + "/pictures"));
+        PrepareConfig config = LocalSpark.config(
+                home + "/pictures",
+                home + "/dataset",
+                "prepare.image.height=64",
+                "prepare.image.width=64",
+                "prepare.target-file-bytes=1048576");
+        PrintStream silent = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
+
+        PrepareReport first = Prepare.run(spark, config, Existing.REFUSE, new Phases(context, silent));
+        Manifest manifest = manifest(home);
+        Prepare.run(spark, config, Existing.REPLACE, new Phases(context, silent));
+
+        assertThat(first.counts().written()).isEqualTo(300);
+        assertThat(first.counts().rejectedTotal()).isEqualTo(1);
+        assertThat(manifest(home)).isEqualTo(manifest);
+        assertThat(fileSystem.listStatus(new org.apache.hadoop.fs.Path(home)))
+                .extracting(FileStatus::getPath)
+                .extracting(org.apache.hadoop.fs.Path::getName)
+                .containsExactlyInAnyOrder("pictures", "dataset");
+        PreparedDataset dataset = PreparedDataset.open(context.hadoopConfiguration(), home + "/dataset");
+        long rows = dataset.manifest().split(Split.TRAIN).rows();
+        assertThat(idsReadOnExecutors(dataset, rows)).hasSize((int) rows).doesNotHaveDuplicates();
+    }
+
+    private static Manifest manifest(String home) {
+        return PreparedDataset.open(context.hadoopConfiguration(), home + "/dataset")
+                .manifest();
+    }
+
+    private static List<String> idsReadOnExecutors(PreparedDataset dataset, long rows) {
+        Broadcast<SerializableConfiguration> hadoop =
+                context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+        JavaRDD<Long> tens = context.parallelize(
+                LongStream.rangeClosed(0, (rows - 1) / 10).boxed().toList(), 4);
+        return tens.flatMap(new RowsOfTen(dataset, rows, hadoop)::ids).collect();
+    }
+
+    /** Reads ten rows from row 10 * {@code ten} on. */
+    private record RowsOfTen(PreparedDataset dataset, long rows, Broadcast<SerializableConfiguration> hadoop)
+            implements Serializable {
+        Iterator<String> ids(long ten) {
+            List<Manifest.DataFile> files =
+                    dataset.manifest().split(Split.TRAIN).files();
+            List<String> ids = new ArrayList<>();
+            ExampleReader.read(
+                    hadoop.value().value(),
+                    dataset.path(),
+                    files,
+                    10 * ten,
+                    Math.min(rows, 10 * ten + 10),
+                    example -> ids.add(example.id()));
+            return ids.iterator();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.convoy.prepare;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.convoy.data.Manifest;
+import org.convoy.data.PreparedDataset;
+import org.convoy.data.Split;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** On the real MNIST files, from the directory that CONVOY_DATA names or {@code shared/data} beside the repository. */
+class PrepareMnistIT {
+    @Test
+    void keepsEveryPictureOfMnist(@TempDir Path directory) {
+        Path mnist = sharedData().resolve("mnist");
+        assumeTrue(Files.isDirectory(mnist), "skipped: no MNIST in " + mnist + "; set CONVOY_DATA");
+        Path output = directory.resolve("mnist");
+
+        PrepareReport report = LocalSpark.prepare(LocalSpark.config(mnist, output, "prepare.source=idx"));
+
+        Manifest manifest = PreparedDataset.open(
+                        LocalSpark.session().sparkContext().hadoopConfiguration(), output.toString())
+                .manifest();
+        assertThat(manifest.split(Split.TRAIN).rows()
+                        + manifest.split(Split.VALIDATION).rows())
+                .isEqualTo(60_000);
+        assertThat(manifest.split(Split.TEST).rows()).isEqualTo(10_000);
+        // The label counts of the published test set.
+        assertThat(manifest.split(Split.TEST).rowsPerClass())
+                .containsExactly(980L, 1135L, 1032L, 1010L, 982L, 892L, 958L, 1028L, 974L, 1009L);
+        // The published mean and standard deviation of all 60,000: 0.1307 and 0.3081 of 255.
+        assertThat(manifest.mean().get(0)).isBetween(33.0, 33.7);
+        assertThat(manifest.standardDeviation().get(0)).isBetween(78.2, 78.9);
+        assertThat(report.table()).contains("read 70,000 = written 70,000 + rejected 0 + duplicates 0");
+    }
+
+    /** The repository's root is the directory above this module. */
+    private static Path sharedData() {
+        String given = System.getenv("CONVOY_DATA");
+        return given != null
+                ? Path.of(given)
+                : Path.of("")
+                        .toAbsolutePath()
+                        .getParent()
+                        .resolveSibling("shared")
+                        .resolve("data");
+    }
+}
