@@ -25,19 +25,25 @@ public final class DigitPainter {
 
     public static final int DIGITS = 10;
 
-    private static final double MAX_ROTATION_RADIANS = 0.30;
-    private static final double MAX_SLANT = 0.40;
-    private static final double MAX_SHIFT_PIXELS = 3.0;
-    private static final double MIN_SIZE_PIXELS = 14;
+    private static final double MAX_ROTATION_RADIANS = 0.22;
+    private static final double MAX_SLANT = 0.35;
+    private static final double MAX_SHIFT_PIXELS = 2.5;
+    private static final double MIN_SIZE_PIXELS = 16;
     private static final double MAX_SIZE_PIXELS = 22;
-    private static final double MAX_WOBBLE = 0.07;
+    /** Of the height. */
+    private static final double MIN_WIDTH = 0.7;
+
+    private static final double MAX_WIDTH = 1.15;
+    /** Of the glyph's size. */
+    private static final double MAX_WOBBLE = 0.06;
+
     private static final double MIN_PEN_PIXELS = 1.2;
     private static final double MAX_PEN_PIXELS = 3.4;
-    private static final double MIN_CONTRAST = 0.45;
+    private static final double MIN_CONTRAST = 0.55;
     private static final double MAX_GROUND = 0.20;
-    private static final double MAX_NOISE = 0.10;
-    private static final int MAX_SPECKS = 3;
-    private static final double MAX_SPECK_PIXELS = 4;
+    private static final double MAX_NOISE = 0.08;
+    private static final int MAX_SPECKS = 2;
+    private static final double MAX_SPECK_PIXELS = 3.5;
 
     private final long seed;
 
@@ -82,9 +88,8 @@ public final class DigitPainter {
 
     /** The glyph in pixel coordinates, distorted smoothly so that strokes which touch still do. */
     private static List<Stroke> byHand(Glyph glyph, SplittableRandom random) {
-        double width = between(random, 0.7, 1.05) * MAX_SIZE_PIXELS;
         double height = between(random, MIN_SIZE_PIXELS, MAX_SIZE_PIXELS);
-        width = Math.min(width, 1.2 * height);
+        double width = height * between(random, MIN_WIDTH, MAX_WIDTH);
         double slant = around(random, MAX_SLANT);
         double angle = around(random, MAX_ROTATION_RADIANS);
         double cos = StrictMath.cos(angle);
@@ -132,7 +137,9 @@ public final class DigitPainter {
             List<Point> path = stroke.path();
             for (int i = 1; i < path.size(); i++) {
                 for (int p = 0; p < ink.length; p++) {
-                    double distance = distance(p % SIDE + 0.5, p / SIDE + 0.5, path.get(i - 1), path.get(i));
+                    int row = p / SIDE;
+                    int column = p % SIDE;
+                    double distance = distance(column + 0.5, row + 0.5, path.get(i - 1), path.get(i));
                     ink[p] = Math.max(ink[p], Math.min(1, penPixels / 2 + 0.5 - distance));
                 }
             }
