@@ -1,0 +1,220 @@
+package org.convoy.model.engine;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The one place where native settings are decided: ND4J's native build, OpenBLAS's kernels, threads per worker, and memory
+ * off the heap. {@link #apply} makes them for this process and must run before the first ND4J class is loaded;
+ * {@link #environment()} and {@link #javaOptions()} carry the same to other processes.
+ *
+ * <p>An instruction set or core type that is already given (system property {@value #EXTENSION_PROPERTY}, environment
+ * variable {@value #CORE_TYPE_VARIABLE}) is kept if this machine can run it, so that a cluster of unlike machines is safe.
+ */
+public final class NativeSettings {
+    static final String EXTENSION_PROPERTY = "org.bytedeco.javacpp.platform.extension";
+    static final String OFF_HEAP_PROPERTY = "org.bytedeco.javacpp.maxbytes";
+    static final String PHYSICAL_PROPERTY = "org.bytedeco.javacpp.maxphysicalbytes";
+    static final String CORE_TYPE_VARIABLE = "OPENBLAS_CORETYPE";
+    static final String THREADS_VARIABLE = "OMP_NUM_THREADS";
+
+    private static final String ONLY_PLATFORM = "linux-x86_64";
+    /** Metaspace, code cache, thread stacks, Netty's direct buffers: memory of the process that neither limit sees. */
+    private static final long RESERVED_BYTES = 384L << 20;
+
+    private static final long SMALLEST_OFF_HEAP_BYTES = 256L << 20;
+
+    private static NativeSettings applied;
+
+    private final InstructionSet instructionSet;
+    private final String coreType;
+    private final int threadsPerWorker;
+    private final long offHeapBytes;
+    private final long physicalBytes;
+    private final String reasons;
+
+    private NativeSettings(
+            InstructionSet instructionSet,
+            String coreType,
+            int threadsPerWorker,
+            long offHeapBytes,
+            long physicalBytes,
+            String reasons) {
+        this.instructionSet = instructionSet;
+        this.coreType = coreType;
+        this.threadsPerWorker = threadsPerWorker;
+        this.offHeapBytes = offHeapBytes;
+        this.physicalBytes = physicalBytes;
+        this.reasons = reasons;
+    }
+
+    /**
+     * Decides for this machine and makes the settings in this process. Calling it again with the same number changes
+     * nothing.
+     *
+     * @param threadsPerWorker threads that one worker computes with: the cores of one task
+     * @throws UnsupportedPlatformException if ND4J has no native library for this machine
+     * @throws IllegalStateException if ND4J's library is already loaded, or the settings are made with another number
+     */
+    public static synchronized NativeSettings apply(int threadsPerWorker) {
+        if (applied != null) {
+            if (applied.threadsPerWorker != threadsPerWorker) {
+                throw new IllegalStateException("threadsPerWorker must stay " + applied.threadsPerWorker
+                        + " for the life of the process but was " + threadsPerWorker);
+            }
+            return applied;
+        }
+        NativeSettings settings = decide(threadsPerWorker);
+        if (numericalLibraryIsLoaded()) {
+            throw new IllegalStateException(
+                    "Cannot make native settings: an ND4J class was used before NativeSettings.apply");
+        }
+        settings.makeInThisProcess();
+        applied = settings;
+        return settings;
+    }
+
+    /** The settings of this process, if {@link #apply} made them. */
+    public static synchronized Optional<NativeSettings> applied() {
+        return Optional.ofNullable(applied);
+    }
+
+    /** Decides for this machine without changing anything. */
+    public static NativeSettings decide(int threadsPerWorker) {
+        return decide(
+                Machine.read(),
+                threadsPerWorker,
+                System.getProperty(EXTENSION_PROPERTY),
+                System.getenv(CORE_TYPE_VARIABLE));
+    }
+
+    static NativeSettings decide(Machine machine, int threadsPerWorker, String givenExtension, String givenCoreType) {
+        if (!machine.platform().equals(ONLY_PLATFORM)) {
+            throw new UnsupportedPlatformException("Cannot run on " + machine.platform()
+                    + ": Convoy carries native libraries for " + ONLY_PLATFORM + " alone");
+        }
+        if (threadsPerWorker < 1) {
+            throw new IllegalArgumentException("threadsPerWorker must be at least 1 but was " + threadsPerWorker);
+        }
+        InstructionSet widest = InstructionSet.widestOf(machine.flags());
+        Optional<InstructionSet> given = Arrays.stream(InstructionSet.values())
+                .filter(set -> set.nativeExtension().equals(givenExtension) && widest.runs(set))
+                .findFirst();
+        InstructionSet instructionSet = given.orElse(widest);
+        boolean keepCoreType = givenCoreType != null && given.isPresent();
+        String coreType = keepCoreType ? givenCoreType : coreType(instructionSet, machine.vendor());
+
+        long offHeapBytes = machine.memoryBytes() - RESERVED_BYTES - machine.heapBytes();
+        if (offHeapBytes < SMALLEST_OFF_HEAP_BYTES) {
+            throw new IllegalStateException(String.format(
+                    "Cannot leave memory off the heap: the container has %s, the heap may take %s of it, and %s is "
+                            + "reserved for the JVM; lower -Xmx or raise the container's memory",
+                    mebibytes(machine.memoryBytes()), mebibytes(machine.heapBytes()), mebibytes(RESERVED_BYTES)));
+        }
+        String reasons = String.format(
+                "%s %s; core type %s; container %s - heap %s - reserve %s",
+                machine.vendor(),
+                given.isPresent() ? "runs the build that was given" : "has " + instructionSet,
+                keepCoreType ? "was given" : "by vendor and instruction set",
+                mebibytes(machine.memoryBytes()),
+                mebibytes(machine.heapBytes()),
+                mebibytes(RESERVED_BYTES));
+        return new NativeSettings(
+                instructionSet, coreType, threadsPerWorker, offHeapBytes, machine.memoryBytes(), reasons);
+    }
+
+    /**
+     * OpenBLAS 0.3.19 takes processors that are newer than itself for a Prescott, four times slower; so the kernels are
+     * named. AMD's Zen 4 computes 512 bits in two halves: the AVX2 kernels for Zen do as well there.
+     */
+    private static String coreType(InstructionSet instructionSet, String vendor) {
+        return switch (instructionSet) {
+            case AVX512 -> "SKYLAKEX";
+            case AVX2 -> vendor.equals("AuthenticAMD") ? "ZEN" : "HASWELL";
+            case PLAIN -> "NEHALEM";
+        };
+    }
+
+    public InstructionSet instructionSet() {
+        return instructionSet;
+    }
+
+    public int threadsPerWorker() {
+        return threadsPerWorker;
+    }
+
+    public long offHeapBytes() {
+        return offHeapBytes;
+    }
+
+    /** Environment variables for another process on a machine like this one, such as {@code spark.executorEnv.*}. */
+    public Map<String, String> environment() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put(THREADS_VARIABLE, Integer.toString(threadsPerWorker));
+        variables.put(CORE_TYPE_VARIABLE, coreType);
+        return variables;
+    }
+
+    /**
+     * Options for another JVM on a machine like this one, such as {@code spark.executor.extraJavaOptions}. Its memory is not
+     * this one's, so the limits off the heap are left to its own {@link #apply}.
+     */
+    public List<String> javaOptions() {
+        return List.of("-D" + EXTENSION_PROPERTY + "=" + instructionSet.nativeExtension());
+    }
+
+    /** One line: what was chosen, and why. */
+    public String describe() {
+        return String.format(
+                "native build %s, OpenBLAS core type %s, %d thread%s per worker, %s off the heap (%s)",
+                ONLY_PLATFORM + instructionSet.nativeExtension(),
+                coreType,
+                threadsPerWorker,
+                threadsPerWorker == 1 ? "" : "s",
+                mebibytes(offHeapBytes),
+                reasons);
+    }
+
+    private void makeInThisProcess() {
+        System.setProperty(EXTENSION_PROPERTY, instructionSet.nativeExtension());
+        System.setProperty(OFF_HEAP_PROPERTY, Long.toString(offHeapBytes));
+        System.setProperty(PHYSICAL_PROPERTY, Long.toString(physicalBytes));
+        environment().forEach(NativeSettings::setEnvironmentVariable);
+    }
+
+    private static void setEnvironmentVariable(String name, String value) {
+        int failed = CLibrary.INSTANCE.setenv(name, value, 1);
+        if (failed != 0) {
+            throw new IllegalStateException("Cannot set the environment variable " + name + " to " + value);
+        }
+    }
+
+    private static boolean numericalLibraryIsLoaded() {
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            return maps.anyMatch(line -> line.contains("libnd4jcpu") || line.contains("libopenblas"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String mebibytes(long bytes) {
+        return (bytes >> 20) + " MiB";
+    }
+
+    /** The C library's {@code setenv}: Java cannot change the environment that native code reads. */
+    private interface CLibrary extends Library {
+        CLibrary INSTANCE = Native.loadLibrary("c", CLibrary.class);
+
+        int setenv(String name, String value, int overwrite);
+    }
+}

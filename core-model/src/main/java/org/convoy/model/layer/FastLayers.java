@@ -1,0 +1,183 @@
+package org.convoy.model.layer;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.convoy.model.layer.LayerPlan.Placement;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
+import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Puts Convoy's layers into an initialised network, in place of DL4J's own. Configuration and parameters stay as they are,
+ * so a saved archive is a stock one. {@code clone()} and loading give stock layers again: install again after them.
+ *
+ * <p>In a network with Convoy's layers the gradient at the network's input is not computed where a convolution comes first
+ * (it is null), and feature masks are refused.
+ */
+public final class FastLayers {
+    private FastLayers() {}
+
+    /** Replaces every layer that Convoy has a native form of; installing twice changes nothing. */
+    public static LayerPlan install(MultiLayerNetwork network) {
+        Layer[] layers = network.getLayers();
+        Map<String, Layer> layersByName = layersByName(network);
+        List<Placement> placements = new ArrayList<>();
+        for (int i = 0; i < layers.length; i++) {
+            String name = layers[i].conf().getLayer().getLayerName();
+            Optional<String> obstacle = obstacle(layers[i]);
+            placements.add(placement(name, layers[i], obstacle));
+            if (obstacle.isEmpty()) {
+                layers[i] = fast(layers[i]);
+            }
+        }
+        for (int i = 0; i < layers.length; i++) {
+            layersByName.put(layers[i].conf().getLayer().getLayerName(), layers[i]);
+            layers[i].allowInputModification(false);
+            boolean lowestTrained = i == 0 || layers[i - 1] instanceof FrozenLayer;
+            if (lowestTrained && network.getLayerWiseConfigurations().getInputPreProcess(i) == null) {
+                omitInputGradient(layers[i]);
+            }
+        }
+        return new LayerPlan(placements);
+    }
+
+    /** Replaces every layer that Convoy has a native form of; installing twice changes nothing. */
+    public static LayerPlan install(ComputationGraph graph) {
+        List<Placement> placements = new ArrayList<>();
+        for (int position : graph.topologicalSortOrder()) {
+            if (!(graph.getVertices()[position] instanceof LayerVertex vertex)) {
+                continue;
+            }
+            Layer stock = vertex.getLayer();
+            Optional<String> obstacle = obstacle(stock);
+            placements.add(placement(vertex.getVertexName(), stock, obstacle));
+            if (obstacle.isEmpty()) {
+                vertex.setLayer(fast(stock));
+                Arrays.asList(graph.getLayers()).replaceAll(layer -> layer == stock ? vertex.getLayer() : layer);
+            }
+            vertex.getLayer().allowInputModification(false);
+            if (vertex.getLayerPreProcessor() == null && readsInputAlone(graph, vertex)) {
+                omitInputGradient(vertex.getLayer());
+            }
+        }
+        return new LayerPlan(placements);
+    }
+
+    private static Placement placement(String name, Layer stock, Optional<String> obstacle) {
+        return new Placement(name, stock.conf().getLayer().getClass().getSimpleName(), obstacle);
+    }
+
+    /** Why {@code layer} stays as it is; empty if there is a native form. */
+    private static Optional<String> obstacle(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return obstacle(frozen.getInsideLayer());
+        }
+        if (isFast(layer)) {
+            return Optional.empty();
+        }
+        if (layer instanceof AbstractLayer<?> typed && !isSupported(typed.getDataType())) {
+            return Optional.of("its data type is " + typed.getDataType());
+        }
+        // The exact class: subclasses such as deconvolution compute something else.
+        Class<?> kind = layer.getClass();
+        org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+        if (kind == ConvolutionLayer.class) {
+            return FastConvolution.obstacle((org.deeplearning4j.nn.conf.layers.ConvolutionLayer) conf);
+        }
+        if (kind == SubsamplingLayer.class) {
+            return FastPooling.obstacle((org.deeplearning4j.nn.conf.layers.SubsamplingLayer) conf);
+        }
+        if (kind == DenseLayer.class) {
+            return FastDense.obstacle((org.deeplearning4j.nn.conf.layers.DenseLayer) conf);
+        }
+        return Optional.of("Convoy has no native form of it");
+    }
+
+    /** The native form of a layer without obstacle, with the same parameters. */
+    private static Layer fast(Layer layer) {
+        if (isFast(layer)) {
+            return layer;
+        }
+        if (layer instanceof FrozenLayer frozen) {
+            return isFast(frozen.getInsideLayer()) ? frozen : new FrozenLayer(fast(frozen.getInsideLayer()));
+        }
+        AbstractLayer<?> stock = (AbstractLayer<?>) layer;
+        NeuralNetConfiguration conf = stock.conf();
+        DataType dataType = stock.getDataType();
+        Class<?> kind = stock.getClass();
+        if (kind == ConvolutionLayer.class) {
+            return withStateOf((BaseLayer<?>) stock, new FastConvolution(conf, dataType));
+        }
+        if (kind == DenseLayer.class) {
+            return withStateOf((BaseLayer<?>) stock, new FastDense(conf, dataType));
+        }
+        return withStateOf(stock, new FastPooling(conf, dataType));
+    }
+
+    private static Layer withStateOf(BaseLayer<?> stock, BaseLayer<?> fast) {
+        fast.setParamsViewArray(stock.params());
+        fast.setParamTable(stock.paramTable());
+        if (stock.getGradientsViewArray() != null) {
+            fast.setBackpropGradientsViewArray(stock.getGradientsViewArray());
+        }
+        return withStateOf((AbstractLayer<?>) stock, fast);
+    }
+
+    private static Layer withStateOf(AbstractLayer<?> stock, AbstractLayer<?> fast) {
+        fast.setIndex(stock.getIndex());
+        fast.setListeners(stock.getListeners());
+        fast.setCacheMode(stock.getCacheMode());
+        fast.setIterationCount(stock.getIterationCount());
+        fast.setEpochCount(stock.getEpochCount());
+        return fast;
+    }
+
+    private static boolean isFast(Layer layer) {
+        return layer.getClass().getPackage() == FastLayers.class.getPackage();
+    }
+
+    private static boolean isSupported(DataType dataType) {
+        return dataType == DataType.FLOAT || dataType == DataType.DOUBLE;
+    }
+
+    private static void omitInputGradient(Layer layer) {
+        if (layer instanceof FastConvolution convolution) {
+            convolution.omitInputGradient();
+        }
+    }
+
+    /** Whether {@code vertex} is the only one that reads a network input, so that nobody adds to the input's gradient. */
+    private static boolean readsInputAlone(ComputationGraph graph, LayerVertex vertex) {
+        VertexIndices[] sources = vertex.getInputVertices();
+        GraphVertex source = graph.getVertices()[sources[0].getVertexIndex()];
+        return source instanceof InputVertex && source.getOutputVertices().length == 1;
+    }
+
+    /** DL4J looks layers up by name in a second table that it does not hand out. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Layer> layersByName(MultiLayerNetwork network) {
+        try {
+            Field table = MultiLayerNetwork.class.getDeclaredField("layerMap");
+            table.setAccessible(true);
+            return (Map<String, Layer>) table.get(network);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Cannot reach the network's table of layers by name", e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package org.convoy.model.layer;
+
+import java.util.Optional;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.util.ConvolutionUtils;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** DL4J's maximum and average pooling on channels-last memory. */
+final class FastPooling extends SubsamplingLayer {
+    private static final long serialVersionUID = 1L;
+    private static final int CHANNELS_LAST = 1;
+
+    FastPooling(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    static Optional<String> obstacle(org.deeplearning4j.nn.conf.layers.SubsamplingLayer conf) {
+        PoolingType type = conf.getPoolingType();
+        boolean supported = type == PoolingType.MAX || type == PoolingType.AVG;
+        return supported ? Optional.empty() : Optional.of("its pooling type is " + type);
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        if (input.rank() != 4) {
+            throw new DL4JInvalidInputException("Input must have rank 4 (" + format().dimensionNames()
+                    + ") but had rank " + input.rank() + " " + layerId());
+        }
+        INDArray x = inputChannelsLast(workspaces);
+        int[] outputSize = ConvolutionUtils.getOutputSize(
+                x,
+                layerConf().getKernelSize(),
+                layerConf().getStride(),
+                convolutionMode == ConvolutionMode.Same ? null : layerConf().getPadding(),
+                convolutionMode,
+                layerConf().getDilation(),
+                CNN2DFormat.NHWC);
+        INDArray y = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), outputSize[0], outputSize[1], x.size(3)}, 'c');
+        Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d" : "avgpool2d")
+                .addInputs(x)
+                .addOutputs(y)
+                .addIntegerArguments(arguments())
+                .build());
+        return ChannelsLast.stated(y, format());
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        INDArray x = inputChannelsLast(workspaces);
+        INDArray epsilonLast =
+                ChannelsLast.contiguous(epsilon.castTo(dataType), format(), workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+        if (isMaximum() && windowsTile() && HostLoops.canRead(x)) {
+            HostLoops.toFirstMaximum(x, epsilonLast, layerConf().getKernelSize(), inputGradient);
+        } else {
+            Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d_bp" : "avgpool2d_bp")
+                    .addInputs(x, epsilonLast)
+                    .addOutputs(inputGradient)
+                    .addIntegerArguments(arguments())
+                    .build());
+        }
+        return new Pair<>(new DefaultGradient(), ChannelsLast.stated(inputGradient, format()));
+    }
+
+    @Override
+    public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray maskArray, MaskState currentMaskState, int N) {
+        Masks.refuse(maskArray, layerId());
+        return new Pair<>(null, currentMaskState);
+    }
+
+    private INDArray inputChannelsLast(LayerWorkspaceMgr workspaces) {
+        INDArray x = ChannelsLast.contiguous(input.castTo(dataType), format(), workspaces, ArrayType.INPUT);
+        input = ChannelsLast.stated(x, format());
+        return x;
+    }
+
+    /** Whether each input value lies in one window at most, and none in the padding. */
+    private boolean windowsTile() {
+        int[] kernel = layerConf().getKernelSize();
+        int[] stride = layerConf().getStride();
+        int[] padding = layerConf().getPadding();
+        int[] dilation = layerConf().getDilation();
+        return convolutionMode != ConvolutionMode.Same
+                && kernel[0] == stride[0]
+                && kernel[1] == stride[1]
+                && padding[0] == 0
+                && padding[1] == 0
+                && dilation[0] == 1
+                && dilation[1] == 1;
+    }
+
+    private int[] arguments() {
+        int[] kernel = layerConf().getKernelSize();
+        int[] stride = layerConf().getStride();
+        int[] padding = layerConf().getPadding();
+        int[] dilation = layerConf().getDilation();
+        int sameMode = convolutionMode == ConvolutionMode.Same ? 1 : 0;
+        int divisor = layerConf().isAvgPoolIncludePadInDivisor() ? 1 : 0;
+        return new int[] {
+            kernel[0],
+            kernel[1],
+            stride[0],
+            stride[1],
+            padding[0],
+            padding[1],
+            dilation[0],
+            dilation[1],
+            sameMode,
+            isMaximum() ? 0 : divisor,
+            CHANNELS_LAST
+        };
+    }
+
+    private boolean isMaximum() {
+        return layerConf().getPoolingType() == PoolingType.MAX;
+    }
+
+    private CNN2DFormat format() {
+        return layerConf().getCnn2dDataFormat();
+    }
+}

@@ -1,0 +1,156 @@
+package org.convoy.model.layer;
+
+import java.util.Random;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Each native layer against DL4J's own. */
+class FastLayersMatchStockTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        // N, C, H, W, outputs, kernel, stride, padding, dilation
+        "1, 1, 5, 5, 2, 3, 1, 0, 1",
+        "4, 3, 9, 7, 8, 3, 1, 1, 1",
+        "2, 5, 12, 12, 6, 5, 2, 2, 1",
+        "3, 16, 8, 8, 32, 1, 1, 0, 1",
+        "2, 4, 11, 13, 3, 3, 1, 0, 2",
+        "7, 2, 10, 10, 4, 2, 2, 0, 1",
+        "2, 3, 15, 15, 4, 3, 2, 2, 3",
+    })
+    void convolutionEqualsStock(
+            int N, int C, int H, int W, int outputs, int kernel, int stride, int padding, int dilation) {
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(kernel, kernel)
+                .stride(stride, stride)
+                .padding(padding, padding)
+                .dilation(dilation, dilation)
+                .nOut(outputs)
+                .activation(Activation.RELU)
+                .build();
+        LayerComparison.assertSame(conf, InputType.convolutional(H, W, C), images(N, C, H, W));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void convolutionOfRandomShapeEqualsStock(long seed) {
+        Random random = new Random(seed);
+        int C = 1 + random.nextInt(20);
+        int H = 6 + random.nextInt(12);
+        int W = 6 + random.nextInt(12);
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(1 + random.nextInt(5), 1 + random.nextInt(5))
+                .stride(1 + random.nextInt(2), 1 + random.nextInt(2))
+                .convolutionMode(random.nextBoolean() ? ConvolutionMode.Same : ConvolutionMode.Truncate)
+                .nOut(1 + random.nextInt(20))
+                .hasBias(random.nextBoolean())
+                .activation(Activation.RELU)
+                .build();
+        LayerComparison.assertSame(conf, InputType.convolutional(H, W, C), images(1 + random.nextInt(5), C, H, W));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 3, 2", "5, 3, 1", "7, 2, 1", "8, 5, 3"})
+    void convolutionInSameModeEqualsStock(int size, int kernel, int stride) {
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(kernel, kernel)
+                .stride(stride, stride)
+                .convolutionMode(ConvolutionMode.Same)
+                .nOut(4)
+                .activation(Activation.IDENTITY)
+                .build();
+        LayerComparison.assertSame(conf, InputType.convolutional(size, size, 3), images(2, 3, size, size));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IDENTITY", "RELU", "LEAKYRELU", "TANH", "SIGMOID", "SWISH", "ELU", "RELU6", "SOFTPLUS"})
+    void activationFunctionsAfterConvolutionEqualStock(Activation activation) {
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(3, 3)
+                .nOut(5)
+                .activation(activation)
+                .build();
+        LayerComparison.assertSame(conf, InputType.convolutional(7, 8, 3), images(3, 3, 7, 8));
+    }
+
+    @Test
+    void convolutionOfAChannelsLastNetworkEqualsStock() {
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(3, 3)
+                .nOut(5)
+                .dataFormat(CNN2DFormat.NHWC)
+                .activation(Activation.RELU)
+                .build();
+        INDArray x = Nd4j.randn(DataType.FLOAT, 2, 7, 8, 3);
+        LayerComparison.assertSame(conf, InputType.convolutional(7, 8, 3, CNN2DFormat.NHWC), x);
+    }
+
+    @Test
+    void convolutionTakesInputsThatAreViews() {
+        ConvolutionLayer conf = new ConvolutionLayer.Builder(3, 3)
+                .nOut(5)
+                .activation(Activation.RELU)
+                .build();
+        INDArray x = Nd4j.randn(DataType.FLOAT, 3, 7, 8, 2).permute(3, 0, 1, 2); // [N, C, H, W]
+        LayerComparison.assertSame(conf, InputType.convolutional(7, 8, 3), x);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // N, C, size, kernel, stride, padding, mode
+        "1, 1, 4, 2, 2, 0, Truncate",
+        "5, 16, 8, 2, 2, 0, Truncate",
+        "3, 7, 9, 2, 2, 0, Truncate",
+        "2, 4, 10, 3, 3, 0, Truncate",
+        "2, 4, 9, 3, 2, 0, Truncate",
+        "2, 4, 9, 3, 2, 1, Truncate",
+        "2, 4, 9, 3, 2, 0, Same",
+        "2, 4, 9, 2, 2, 0, Same",
+    })
+    void maximumPoolingEqualsStock(int N, int C, int size, int kernel, int stride, int padding, ConvolutionMode mode) {
+        assertPoolingSame(PoolingType.MAX, N, C, size, kernel, stride, padding, mode);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 4, 2, 2, 0, Truncate",
+        "5, 16, 8, 2, 2, 0, Truncate",
+        "2, 4, 9, 3, 2, 1, Truncate",
+        "2, 4, 9, 3, 2, 0, Same",
+    })
+    void averagePoolingEqualsStock(int N, int C, int size, int kernel, int stride, int padding, ConvolutionMode mode) {
+        assertPoolingSame(PoolingType.AVG, N, C, size, kernel, stride, padding, mode);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 5, 3, RELU", "16, 40, 33, RELU", "8, 20, 10, TANH", "8, 20, 10, IDENTITY", "4, 6, 5, SOFTMAX"})
+    void denseEqualsStock(int N, int inputs, int outputs, Activation activation) {
+        DenseLayer conf =
+                new DenseLayer.Builder().nOut(outputs).activation(activation).build();
+        LayerComparison.assertSame(conf, InputType.feedForward(inputs), Nd4j.randn(DataType.FLOAT, N, inputs));
+    }
+
+    private static void assertPoolingSame(
+            PoolingType type, int N, int C, int size, int kernel, int stride, int padding, ConvolutionMode mode) {
+        SubsamplingLayer conf = new SubsamplingLayer.Builder(type)
+                .kernelSize(kernel, kernel)
+                .stride(stride, stride)
+                .padding(padding, padding)
+                .convolutionMode(mode)
+                .build();
+        LayerComparison.assertSame(conf, InputType.convolutional(size, size, C), images(N, C, size, size));
+    }
+
+    private static INDArray images(int N, int C, int H, int W) {
+        return Nd4j.randn(DataType.FLOAT, N, C, H, W);
+    }
+}
