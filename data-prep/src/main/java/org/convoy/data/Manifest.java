@@ -76,9 +76,9 @@ public record Manifest(
      * One Parquet file.
      *
      * @param path relative to the dataset
-     * @param sha256 of the file's rows as {@link ExampleDigest} has it
+     * @param digest of the file's rows as {@link ExampleDigest} has it
      */
-    public record DataFile(String path, long rows, long bytes, String sha256) implements Serializable {}
+    public record DataFile(String path, long rows, long bytes, String digest) implements Serializable {}
 
     /**
      * Where every picture that was read has gone: read = written + rejected + duplicates.

@@ -57,7 +57,7 @@ final class Staging {
 
     private static void refuse(FileSystem fileSystem, Path output, String given, Existing existing) throws IOException {
         if (existing == Existing.REFUSE) {
-            throw UserError.usage("[" + given + "] output exists; give another one, or allow it to be replaced");
+            throw UserError.usage("[" + given + "] output exists; give another one, or replace it with --overwrite");
         }
         if (!fileSystem.exists(new Path(output, Manifest.FILE_NAME))) {
             throw UserError.usage("[" + given + "] output exists and is not a Convoy dataset: it will not be replaced");

@@ -5,13 +5,23 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The version of Convoy that is running, as the build wrote it. */
+/** Which Convoy is running, as the build wrote it. */
 public final class ConvoyVersion {
     private static final String RESOURCE = "version.properties";
 
     private ConvoyVersion() {}
 
+    /** The version, such as {@code 0.1.0}. */
     public static String current() {
+        return property("version");
+    }
+
+    /** The git revision it was built from; {@code unknown} outside of a checkout. */
+    public static String revision() {
+        return property("revision");
+    }
+
+    private static String property(String name) {
         Properties properties = new Properties();
         try (InputStream in = ConvoyVersion.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
@@ -21,6 +31,6 @@ public final class ConvoyVersion {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + RESOURCE, e);
         }
-        return properties.getProperty("version");
+        return properties.getProperty(name);
     }
 }

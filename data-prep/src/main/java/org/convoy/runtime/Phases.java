@@ -40,6 +40,11 @@ public final class Phases {
 
         private Progress() {}
 
+        /** Says what came out; the phase's last line shows it. */
+        public void result(String text) {
+            this.text = text;
+        }
+
         /** Says how far the phase is; {@code done} of {@code total} in any one unit. */
         public void at(long done, long total, String text) {
             this.share = total == 0 ? 1 : (double) done / total;
@@ -69,7 +74,7 @@ public final class Phases {
         }
         double taken = secondsSince(start);
         seconds.merge(name, taken, Double::sum);
-        out.printf(Locale.ROOT, "%s%-44s %8.1f s%n", lineStart(), name, taken);
+        out.printf(Locale.ROOT, "%s%-36s %8.1f s  %s%n", lineStart(), name, taken, progress.text);
         return result;
     }
 

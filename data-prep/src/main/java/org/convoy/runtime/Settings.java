@@ -9,12 +9,14 @@ import com.typesafe.config.ConfigValue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The effective configuration: {@code --set} over the user's file over the modules' {@code reference.conf}. Strict: a key
@@ -22,7 +24,9 @@ import java.util.TreeSet;
  */
 public final class Settings {
     /** Top-level sections that belong to Convoy; other libraries' {@code reference.conf} entries are not ours to offer. */
-    private static final List<String> SECTIONS = List.of("prepare", "model", "train", "evaluate");
+    private static final List<String> SECTIONS = List.of("prepare", "model", "train", "evaluate", "models");
+
+    private static final Pattern LITERAL = Pattern.compile("true|false|[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
 
     private Settings() {}
 
@@ -35,8 +39,8 @@ public final class Settings {
      */
     public static Config load(Optional<Path> file, List<String> overrides) {
         Config reference = reference();
-        Set<String> known = new TreeSet<>();
-        collectKeys("", reference.root(), known);
+        Map<String, ConfigValue> known = new LinkedHashMap<>();
+        collectValues("", reference.root(), known);
 
         Config user = ConfigFactory.empty();
         for (String override : overrides) {
@@ -50,7 +54,7 @@ public final class Settings {
         } catch (ConfigException e) {
             throw UserError.usage("Cannot resolve the configuration: " + e.getMessage());
         }
-        refuseUnknownKeys(user, known);
+        refuseUnknownKeys(user, known.keySet());
         return user.withFallback(reference).resolve();
     }
 
@@ -67,13 +71,43 @@ public final class Settings {
         return ours;
     }
 
-    /** The configuration as HOCON with sorted keys, for the job's header and for what the job writes. */
-    public static String render(Config config) {
-        return config.root()
-                .render(ConfigRenderOptions.defaults()
-                        .setOriginComments(false)
-                        .setComments(false)
-                        .setJson(false));
+    /** One line {@code section.key = value} per key of the sections, in the order of {@code reference.conf}. */
+    public static List<String> lines(Config config, List<String> sections) {
+        return sections.stream()
+                .flatMap(section -> keys(section).keySet().stream())
+                .map(key -> key + " = " + config.getValue(key).render(ConfigRenderOptions.concise()))
+                .toList();
+    }
+
+    /** The keys of a section as {@code reference.conf} documents them: comment lines, then the key with its default. */
+    public static List<String> documented(String section) {
+        List<String> lines = new ArrayList<>();
+        keys(section).forEach((key, value) -> {
+            lines.add("");
+            value.origin().comments().forEach(comment -> lines.add("  #" + comment));
+            lines.add("  " + key + " = " + value.render(ConfigRenderOptions.concise()));
+        });
+        return lines;
+    }
+
+    private static Map<String, ConfigValue> keys(String section) {
+        Map<String, ConfigValue> keys = new LinkedHashMap<>();
+        collectValues("", reference().root().withOnlyKey(section), keys);
+        return keys;
+    }
+
+    private static void collectValues(String prefix, ConfigObject object, Map<String, ConfigValue> values) {
+        object.entrySet().stream()
+                .sorted(Comparator.comparingInt(
+                        entry -> entry.getValue().origin().lineNumber()))
+                .forEach(entry -> {
+                    String key = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
+                    if (entry.getValue() instanceof ConfigObject child && !child.isEmpty()) {
+                        collectValues(key, child, values);
+                    } else {
+                        values.put(key, entry.getValue());
+                    }
+                });
     }
 
     private static Config parseFile(Path file) {
@@ -103,7 +137,9 @@ public final class Settings {
 
     /** Paths such as {@code hdfs://nn:8020/data} hold characters that HOCON wants quoted; a user of a shell does not. */
     private static boolean isPlainText(String value) {
-        return !value.isEmpty() && "\"[{$".indexOf(value.charAt(0)) < 0;
+        return !value.isEmpty()
+                && "\"[{$".indexOf(value.charAt(0)) < 0
+                && !LITERAL.matcher(value).matches();
     }
 
     private static String quote(String value) {
@@ -111,23 +147,12 @@ public final class Settings {
     }
 
     private static void refuseUnknownKeys(Config user, Set<String> known) {
-        Set<String> given = new TreeSet<>();
-        collectKeys("", user.root(), given);
-        for (String key : given) {
+        Map<String, ConfigValue> given = new LinkedHashMap<>();
+        collectValues("", user.root(), given);
+        for (String key : given.keySet()) {
             if (!known.contains(key)) {
                 throw UserError.usage("Unknown configuration key '" + key + "'; did you mean '" + nearest(key, known)
-                        + "'? (`bin/convoy help keys` lists them all)");
-            }
-        }
-    }
-
-    private static void collectKeys(String prefix, ConfigObject object, Set<String> keys) {
-        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
-            String key = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
-            if (entry.getValue() instanceof ConfigObject child && !child.isEmpty()) {
-                collectKeys(key, child, keys);
-            } else {
-                keys.add(key);
+                        + "'? (`bin/convoy COMMAND --help` lists the keys)");
             }
         }
     }

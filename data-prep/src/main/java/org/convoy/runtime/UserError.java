@@ -30,6 +30,11 @@ public final class UserError extends RuntimeException {
         return new UserError(ExitCode.BAD_INPUT, message, cause);
     }
 
+    /** The job could not reach its aim and the user can do something about it: exit code 1. */
+    public static UserError failed(String message) {
+        return new UserError(ExitCode.FAILED, message, null);
+    }
+
     public ExitCode exitCode() {
         return exitCode;
     }

@@ -46,7 +46,7 @@ class ManifestTest {
                 "rows",
                 "rowsPerClass",
                 "files",
-                "sha256",
+                "digest",
                 "read",
                 "duplicates",
                 "spark"

@@ -69,10 +69,10 @@ class ExampleReaderIT {
         for (Manifest.DataFile file : files) {
             ExampleDigest digest = new ExampleDigest();
             ExampleReader.read(Datasets.hadoop(), dataset.path(), files, first, first + file.rows(), digest::add);
-            assertThat(digest.hex()).isEqualTo(file.sha256());
+            assertThat(digest.hex()).isEqualTo(file.digest());
             first += file.rows();
         }
-        assertThat(files).extracting(Manifest.DataFile::sha256).doesNotHaveDuplicates();
+        assertThat(files).extracting(Manifest.DataFile::digest).doesNotHaveDuplicates();
     }
 
     @Test
@@ -112,7 +112,7 @@ class ExampleReaderIT {
         List<Manifest.DataFile> wrong = List.of(
                 files.get(0),
                 files.get(1),
-                new Manifest.DataFile(last.path(), last.rows() + 5, last.bytes(), last.sha256()));
+                new Manifest.DataFile(last.path(), last.rows() + 5, last.bytes(), last.digest()));
 
         assertThatThrownBy(
                         () -> ExampleReader.read(Datasets.hadoop(), dataset.path(), wrong, 0, rows + 5, example -> {}))

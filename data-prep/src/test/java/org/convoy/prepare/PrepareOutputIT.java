@@ -39,7 +39,8 @@ class PrepareOutputIT {
         Files.createDirectories(output());
         Files.delete(directory.resolve("idx/train-images-idx3-ubyte"));
 
-        assertUsage("[" + output() + "] output exists; give another one, or allow it to be replaced", Existing.REFUSE);
+        assertUsage(
+                "[" + output() + "] output exists; give another one, or replace it with --overwrite", Existing.REFUSE);
     }
 
     @Test
