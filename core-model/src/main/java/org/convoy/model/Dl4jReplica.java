@@ -1,15 +1,17 @@
 package org.convoy.model;
 
+import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A replica on DL4J. */
+/** A replica on DL4J, with Convoy's layers. */
 final class Dl4jReplica implements Replica {
     private final MultiLayerNetwork network;
     private final Batch batch;
 
     Dl4jReplica(NetworkSpec spec) {
         network = spec.network();
+        FastLayers.install(network);
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
     }
 

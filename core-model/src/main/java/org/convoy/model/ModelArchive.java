@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.convoy.model.engine.NativeSettings;
+import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 
@@ -104,8 +106,10 @@ public final class ModelArchive {
      * @throws BadModelException if DL4J cannot read it
      */
     public Classifier classifier() {
+        NativeSettings.ensureApplied();
         try {
             MultiLayerNetwork network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
+            FastLayers.install(network);
             return new Classifier(network, card);
         } catch (IOException e) {
             throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);

@@ -2,6 +2,7 @@ package org.convoy.model;
 
 import java.io.Serializable;
 import java.util.Objects;
+import org.convoy.model.engine.NativeSettings;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -32,6 +33,7 @@ public record NetworkSpec(
             throw new IllegalArgumentException("normalisation must have " + input.channels() + " channels but had "
                     + normalisation.shift().size());
         }
+        NativeSettings.ensureApplied();
         // Fails here, on the driver, if the picture is too small for the network.
         architecture.configuration(input, classes, optimiser, seed);
     }
@@ -41,7 +43,9 @@ public record NetworkSpec(
         return new Dl4jReplica(this);
     }
 
+    /** The network on stock layers, with its initial parameters. */
     MultiLayerNetwork network() {
+        NativeSettings.ensureApplied();
         MultiLayerNetwork network = new MultiLayerNetwork(architecture.configuration(input, classes, optimiser, seed));
         network.init();
         return network;

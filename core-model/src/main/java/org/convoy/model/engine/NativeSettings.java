@@ -84,6 +84,11 @@ public final class NativeSettings {
         return settings;
     }
 
+    /** The settings of this process; makes them for one thread per worker if {@link #apply} was not called before. */
+    public static synchronized NativeSettings ensureApplied() {
+        return applied == null ? apply(1) : applied;
+    }
+
     /** The settings of this process, if {@link #apply} made them. */
     public static synchronized Optional<NativeSettings> applied() {
         return Optional.ofNullable(applied);

@@ -1,0 +1,42 @@
+package org.convoy.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import org.convoy.model.engine.NativeSettings;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** A specification as DL4J's own classes, for training with DL4J Spark's own master. */
+public final class StockDl4j {
+    private StockDl4j() {}
+
+    /** The version of DL4J that Convoy was built with. */
+    public static String version() {
+        Properties properties = new Properties();
+        try (InputStream in = StockDl4j.class.getResourceAsStream("dl4j.properties")) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.getProperty("version");
+    }
+
+    /** The network with its initial parameters, on stock layers. */
+    public static MultiLayerNetwork network(NetworkSpec spec) {
+        return spec.network();
+    }
+
+    /**
+     * A minibatch with normalised features.
+     *
+     * @param pixels uint8, N·C·H·W
+     * @param labels class numbers, length N
+     */
+    public static DataSet minibatch(NetworkSpec spec, byte[] pixels, int[] labels) {
+        NativeSettings.ensureApplied();
+        Batch batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
+        return new DataSet(batch.features(pixels, labels.length), batch.oneHot(labels));
+    }
+}
