@@ -1,0 +1,217 @@
+package org.convoy.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.convoy.model.BadModelException;
+import org.convoy.runtime.ConvoyVersion;
+import org.convoy.runtime.ExitCode;
+import org.convoy.runtime.Phases;
+import org.convoy.runtime.Settings;
+import org.convoy.runtime.UserError;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Option;
+
+/** A command that reads the configuration and runs a job on Spark. */
+@Command(
+        mixinStandardHelpOptions = true,
+        versionProvider = JobCommand.Version.class,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed",
+            "2:bad usage or configuration",
+            "3:bad or missing input data",
+            "4:a quality gate kept the candidate back",
+            "5:another run holds the lock"
+        })
+public abstract class JobCommand implements Callable<Integer> {
+    /** Wide enough for the comment lines of {@code reference.conf}. */
+    private static final int HELP_WIDTH = 132;
+
+    @Option(names = "--conf", paramLabel = "FILE", description = "configuration in HOCON; it wins over the defaults")
+    private Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "one configuration key; it wins over the file; may be repeated")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--verbose", description = "print the stack trace of an error")
+    private boolean verbose;
+
+    /** The version line of {@code --version}. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Convoy " + ConvoyVersion.current()};
+        }
+    }
+
+    /** Top-level sections of the configuration that the command reads; its help lists their keys. */
+    public abstract List<String> sections();
+
+    /**
+     * Does the command's work.
+     *
+     * @param settings the effective configuration
+     */
+    protected abstract ExitCode run(Config settings, PrintStream out);
+
+    /** For commands that bring a configuration of their own: what lies between the defaults and the user's file. */
+    protected List<String> presets() {
+        return List.of();
+    }
+
+    /** Spark's master where neither spark-submit nor a property names one: embedded Spark on every core. */
+    protected String embeddedMaster() {
+        return "local[*]";
+    }
+
+    /** Whether the job computes with a network in this process, and so needs the native settings. */
+    protected boolean usesNetwork() {
+        return true;
+    }
+
+    @Override
+    public final Integer call() {
+        List<String> sets = new ArrayList<>(presets());
+        sets.addAll(overrides);
+        return run(Settings.load(Optional.ofNullable(file), sets), System.out).code();
+    }
+
+    /**
+     * Reads a configuration record; what it refuses is the user's mistake.
+     *
+     * @param factory such as {@code TrainConfig::from}
+     */
+    protected static <T> T read(Config settings, Function<Config, T> factory) {
+        try {
+            return factory.apply(settings);
+        } catch (ConfigException | IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
+        }
+    }
+
+    /** A job's body: it gets the session and the phases, and returns the job's report. */
+    @FunctionalInterface
+    protected interface Job<T> {
+        T run(SparkSession spark, Phases phases);
+    }
+
+    /**
+     * Opens the Spark session, prints the header with the effective configuration, and runs the job.
+     *
+     * @param name of the job, for the header and the Spark UI
+     */
+    protected final <T> T onSpark(String name, Config settings, PrintStream out, Job<T> job) {
+        SparkConf conf = new SparkConf()
+                .setAppName("convoy " + name)
+                .setIfMissing("spark.master", embeddedMaster())
+                .setIfMissing("spark.ui.showConsoleProgress", "false");
+        try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+            out.printf(
+                    "Convoy %s: %s, Spark %s on %s%n",
+                    ConvoyVersion.current(), name, spark.version(), context.master());
+            if (usesNetwork()) {
+                out.println("  " + TaskNatives.apply().describe());
+            }
+            Settings.lines(settings, sections()).forEach(line -> out.println("  " + line));
+            return job.run(spark, new Phases(context, out));
+        }
+    }
+
+    /** Runs a command from {@code main}: parses, executes, prints errors, ends the process with the exit code. */
+    public static void execute(CommandLine commands, String... args) {
+        System.exit(prepared(commands).execute(args));
+    }
+
+    /** The command line with its error handling and the help of its keys. */
+    public static CommandLine prepared(CommandLine commands) {
+        commands.setUsageHelpWidth(HELP_WIDTH);
+        commands.setExecutionExceptionHandler(oneLinePerError());
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        describeKeys(commands);
+        commands.getSubcommands().values().forEach(JobCommand::describeKeys);
+        return commands;
+    }
+
+    private static void describeKeys(CommandLine command) {
+        if (command.getCommand() instanceof JobCommand job && !job.sections().isEmpty()) {
+            List<String> lines = new ArrayList<>(List.of("", "Configuration keys and their defaults:"));
+            job.sections().forEach(section -> lines.addAll(Settings.documented(section)));
+            // The usage message is a format string.
+            command.getCommandSpec()
+                    .usageMessage()
+                    .footer(lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new));
+        }
+    }
+
+    private static IExecutionExceptionHandler oneLinePerError() {
+        return (exception, command, parsed) -> {
+            boolean verbose = command.getCommand() instanceof JobCommand job && job.verbose;
+            if (verbose) {
+                exception.printStackTrace(command.getErr());
+            }
+            command.getErr()
+                    .println("convoy: " + message(exception)
+                            + (verbose || known(exception) ? "" : " (--verbose shows where)"));
+            return exitCode(exception).code();
+        };
+    }
+
+    private static boolean known(Throwable exception) {
+        return find(exception, UserError.class).isPresent()
+                || find(exception, BadModelException.class).isPresent();
+    }
+
+    private static String message(Throwable exception) {
+        Optional<UserError> userError = find(exception, UserError.class);
+        Optional<BadModelException> badModel = find(exception, BadModelException.class);
+        if (userError.isPresent()) {
+            return userError.get().getMessage();
+        }
+        if (badModel.isPresent()) {
+            return badModel.get().getMessage();
+        }
+        Throwable root = exception;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return "failed: "
+                + String.valueOf(root.getMessage()).lines().findFirst().orElse(root.toString()) + " ["
+                + root.getClass().getSimpleName() + "]";
+    }
+
+    private static ExitCode exitCode(Throwable exception) {
+        Optional<UserError> userError = find(exception, UserError.class);
+        if (userError.isPresent()) {
+            return userError.get().exitCode();
+        }
+        return find(exception, BadModelException.class).isPresent() ? ExitCode.BAD_INPUT : ExitCode.FAILED;
+    }
+
+    /** Spark wraps what a task threw; the user's error is somewhere among the causes. */
+    private static <T extends Throwable> Optional<T> find(Throwable exception, Class<T> type) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+}

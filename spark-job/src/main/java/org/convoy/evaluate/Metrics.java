@@ -1,0 +1,35 @@
+package org.convoy.evaluate;
+
+import java.util.List;
+
+/**
+ * What a classifier achieved on a split.
+ *
+ * @param examples pictures judged
+ * @param accuracy share whose most probable class is the true one
+ * @param top5Accuracy share whose true class is among the five most probable
+ * @param loss mean of -log p(true class)
+ * @param calibrationError expected calibration error over 15 bins of confidence, 0 (best) to 1
+ * @param perClass in label order
+ * @param confusion rows: true class; columns: predicted class; counts
+ */
+public record Metrics(
+        long examples,
+        double accuracy,
+        double top5Accuracy,
+        double loss,
+        double calibrationError,
+        List<ClassMetrics> perClass,
+        List<List<Long>> confusion) {
+
+    /**
+     * One class.
+     *
+     * @param name of the class
+     * @param examples pictures that truly belong to it
+     * @param precision correct / predicted as this class; 0 where none was
+     * @param recall correct / truly of this class; 0 where none is
+     * @param f1 harmonic mean of the two
+     */
+    public record ClassMetrics(String name, long examples, double precision, double recall, double f1) {}
+}

@@ -1,0 +1,132 @@
+package org.convoy.repository;
+
+import com.typesafe.config.Config;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.convoy.cli.JobCommand;
+import org.convoy.model.ModelCard;
+import org.convoy.runtime.ExitCode;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Shows and publishes the versions of a model repository; needs no Spark session.
+ *
+ * <pre>
+ * spark-submit --class org.convoy.repository.Models convoy.jar list --set models.directory=hdfs:///models
+ * </pre>
+ */
+@Command(
+        name = "models",
+        description = "Lists, shows and publishes the versions in a model repository.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(list | show | publish)",
+        subcommands = {Models.ListModels.class, Models.Show.class, Models.Publish.class})
+public final class Models {
+    public static void main(String[] args) {
+        JobCommand.execute(new CommandLine(new Models()), args);
+    }
+
+    /** What the three have in common. */
+    abstract static class RepositoryCommand extends JobCommand {
+        @Override
+        public List<String> sections() {
+            return List.of("models");
+        }
+
+        static ModelRepository repository(Config settings) {
+            Configuration hadoop = SparkHadoopUtil.get().conf();
+            return ModelRepository.at(hadoop, settings.getString("models.directory"));
+        }
+    }
+
+    @Command(name = "list", description = "One line per version: accuracy, size, age, which is published.")
+    static final class ListModels extends RepositoryCommand {
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            ModelRepository repository = repository(settings);
+            List<String> names = repository.names();
+            if (names.isEmpty()) {
+                out.println("no models in " + settings.getString("models.directory"));
+                return ExitCode.DONE;
+            }
+            out.printf(
+                    "%-24s %-12s %12s %20s  %s%n", "model", "network", "parameters", "validation accuracy", "created");
+            for (String name : names) {
+                Optional<Integer> current = repository.current(name);
+                for (int number : repository.versions(name)) {
+                    ModelCard card = repository.archive(name, number).card();
+                    out.printf(
+                            Locale.ROOT,
+                            "%-24s %-12s %,12d %20s  %s%s%n",
+                            name + "@" + number,
+                            card.architecture(),
+                            card.parameters(),
+                            percent(card.metrics().get("validation-accuracy")),
+                            card.created(),
+                            current.equals(Optional.of(number)) ? "  CURRENT" : "");
+                }
+            }
+            return ExitCode.DONE;
+        }
+
+        private static String percent(Double share) {
+            return share == null ? "-" : String.format(Locale.ROOT, "%.2f %%", 100 * share);
+        }
+    }
+
+    @Command(name = "show", description = "The model card of a version and the history of the model.")
+    static final class Show extends RepositoryCommand {
+        @Parameters(paramLabel = "MODEL", description = "NAME (the newest), NAME@CURRENT or NAME@NUMBER")
+        private String reference;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            ModelRepository repository = repository(settings);
+            ModelVersion version = ModelVersion.find(repository, reference);
+            ModelCard card =
+                    repository.archive(version.name(), version.number()).card();
+            out.println(version + " in " + repository.version(version.name(), version.number()));
+            line(out, "network", card.architecture() + ", " + card.parameters() + " parameters");
+            line(
+                    out,
+                    "input",
+                    card.input() + " (C x H x W), normalisation "
+                            + card.normalisation().name());
+            line(out, "classes", String.join(", ", card.classes()));
+            card.metrics().forEach((name, value) -> line(out, name, String.format(Locale.ROOT, "%.4f", value)));
+            line(out, "created", card.created() + ", seed " + card.seed());
+            line(out, "built with", card.versions() + ", revision " + card.gitRevision());
+            line(out, "dataset", "manifest " + card.datasetDigest());
+            line(out, "configuration", "");
+            card.configuration().lines().forEach(key -> out.println("  " + key));
+            line(out, "history", "");
+            repository.history(version.name()).forEach(entry -> out.println("  " + entry));
+            return ExitCode.DONE;
+        }
+
+        private static void line(PrintStream out, String name, String value) {
+            out.printf("%-20s %s%n", name, value);
+        }
+    }
+
+    @Command(name = "publish", description = "Makes a version the current one.")
+    static final class Publish extends RepositoryCommand {
+        @Parameters(paramLabel = "MODEL", description = "NAME@NUMBER, or NAME for the newest")
+        private String reference;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            ModelRepository repository = repository(settings);
+            ModelVersion version = ModelVersion.find(repository, reference);
+            repository.publish(version.name(), version.number(), "published by hand");
+            out.println(version + " is published");
+            return ExitCode.DONE;
+        }
+    }
+}
