@@ -1,0 +1,169 @@
+package org.convoy.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.Replica;
+import org.convoy.runtime.Phases;
+
+/**
+ * Parameter-averaging synchronous SGD. In round r each of K workers takes τ local steps from θ_r on its own shard; then
+ *
+ * <pre>θ_{r+1} = Σ n_k θ_k / Σ n_k</pre>
+ *
+ * with n_k the examples worker k trained (McDonald et al. 2010; local SGD, Stich 2019). The optimiser's state is averaged
+ * the same way, or reset.
+ *
+ * <p>The vector is summed in slices on the executors, so the driver sends one vector and receives one, whatever K is.
+ */
+final class AveragingLoop implements EpochTrainer {
+    private final JavaSparkContext spark;
+    private final JavaRDD<Shard> shards;
+    private final NetworkSpec spec;
+    private final EpochPlan plan;
+    private final OptimiserStatePolicy policy;
+    private final String run = UUID.randomUUID().toString();
+
+    private State state;
+
+    /**
+     * @param shards K partitions of one shard each, persisted; closed with the loop
+     * @param policy what becomes of the optimiser's state between rounds
+     */
+    AveragingLoop(
+            JavaSparkContext spark,
+            JavaRDD<Shard> shards,
+            NetworkSpec spec,
+            EpochPlan plan,
+            OptimiserStatePolicy policy) {
+        this.spark = spark;
+        this.shards = shards;
+        this.spec = spec;
+        this.plan = plan;
+        this.policy = policy;
+        Replica initial = spec.replica();
+        this.state = State.of(initial.parameters(), keepsOptimiserState() ? initial.optimiserState() : new float[0]);
+    }
+
+    @Override
+    public Epoch train(int epoch, Phases.Progress progress) {
+        List<RoundReport> rounds = new ArrayList<>();
+        long trained = 0;
+        double lossSum = 0;
+        progress.at(0, plan.rounds(), "");
+        for (int round = 0; round < plan.rounds(); round++) {
+            RoundReport report = round(epoch, round);
+            rounds.add(report);
+            trained += report.examples();
+            lossSum += report.loss() * report.examples();
+            progress.at(
+                    round + 1,
+                    plan.rounds(),
+                    String.format(Locale.ROOT, "round %d of %d, loss %.4f", round + 1, plan.rounds(), report.loss()));
+        }
+        return new Epoch(plan.examples(), trained, lossSum / trained, rounds);
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public void close() {
+        shards.unpersist(false);
+    }
+
+    private RoundReport round(int epoch, int round) {
+        long start = System.nanoTime();
+        int slices = plan.workers();
+        Broadcast<byte[]> theta = spark.broadcast(FloatBytes.encode(state.vector()));
+        List<SliceReduction.Mean> means;
+        try {
+            means = shards.mapPartitionsToPair(new LocalSteps(
+                            run,
+                            spec,
+                            plan,
+                            theta,
+                            state.parameterCount(),
+                            keepsOptimiserState(),
+                            slices,
+                            epoch,
+                            round))
+                    .partitionBy(new SliceReduction.BySlice(slices))
+                    .mapPartitions(new SliceReduction(slices, state.vector().length, state.parameterCount()))
+                    .collect();
+        } finally {
+            theta.destroy();
+        }
+        state = joined(means);
+        return report(epoch, round, means, (System.nanoTime() - start) / 1e9);
+    }
+
+    private State joined(List<SliceReduction.Mean> means) {
+        float[] vector = new float[state.vector().length];
+        for (SliceReduction.Mean mean : means) {
+            FloatBytes.decodeInto(
+                    mean.values(), vector, SliceReduction.firstValue(mean.slice(), means.size(), vector.length));
+        }
+        return new State(vector, state.parameterCount());
+    }
+
+    private RoundReport report(int epoch, int round, List<SliceReduction.Mean> means, double seconds) {
+        List<WorkerSlice.Work> work = means.get(0).work();
+        long examples = work.stream().mapToLong(WorkerSlice.Work::examples).sum();
+        if (work.size() != plan.workers() || examples != plan.examplesInRound(round)) {
+            throw new IllegalStateException("round " + (round + 1) + " of epoch " + (epoch + 1) + " must train "
+                    + plan.examplesInRound(round) + " examples on " + plan.workers() + " workers but trained "
+                    + examples
+                    + " on " + work.size());
+        }
+        double lossSum = work.stream().mapToDouble(WorkerSlice.Work::lossSum).sum();
+        double slowest = work.stream()
+                .mapToDouble(WorkerSlice.Work::computeSeconds)
+                .max()
+                .orElseThrow();
+        double mean = work.stream()
+                .mapToDouble(WorkerSlice.Work::computeSeconds)
+                .average()
+                .orElseThrow();
+        double load =
+                work.stream().mapToDouble(WorkerSlice.Work::loadSeconds).max().orElseThrow();
+        return new RoundReport(
+                epoch + 1,
+                round + 1,
+                examples,
+                lossSum / examples,
+                seconds,
+                slowest,
+                slowest - mean,
+                load,
+                Math.max(0, seconds - slowest - load),
+                divergence(work, means));
+    }
+
+    private static double divergence(List<WorkerSlice.Work> work, List<SliceReduction.Mean> means) {
+        double sum = 0;
+        int trained = 0;
+        for (int worker = 0; worker < work.size(); worker++) {
+            if (work.get(worker).examples() > 0) {
+                double squared = 0;
+                for (SliceReduction.Mean mean : means) {
+                    squared += mean.squaredDistances().get(worker);
+                }
+                sum += Math.sqrt(squared);
+                trained++;
+            }
+        }
+        return sum / trained;
+    }
+
+    private boolean keepsOptimiserState() {
+        return policy == OptimiserStatePolicy.AVERAGE;
+    }
+}

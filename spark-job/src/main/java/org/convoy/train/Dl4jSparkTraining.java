@@ -1,0 +1,118 @@
+package org.convoy.train;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.LongAccumulator;
+import org.convoy.cli.TaskNatives;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.StockDl4j;
+import org.convoy.runtime.Phases;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
+import org.deeplearning4j.spark.api.TrainingHook;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * The same network on the same shards, trained by DL4J Spark's own {@code ParameterAveragingTrainingMaster}: the reference
+ * for correctness and the peer for speed. Examples are counted where its workers use them, because it drops some.
+ */
+final class Dl4jSparkTraining implements EpochTrainer {
+    private final JavaRDD<Shard> shards;
+    private final NetworkSpec spec;
+    private final EpochPlan plan;
+    private final LongAccumulator trained;
+    private final SparkDl4jMultiLayer network;
+
+    /**
+     * @param shards K partitions of one shard each, persisted; closed with this
+     * @param policy what becomes of the updater's state between averagings
+     */
+    Dl4jSparkTraining(
+            JavaSparkContext spark,
+            JavaRDD<Shard> shards,
+            NetworkSpec spec,
+            EpochPlan plan,
+            OptimiserStatePolicy policy) {
+        this.shards = shards;
+        this.spec = spec;
+        this.plan = plan;
+        this.trained = spark.sc().longAccumulator("examples trained");
+        ParameterAveragingTrainingMaster master = new ParameterAveragingTrainingMaster.Builder(
+                        plan.workers(), plan.batchSize())
+                .batchSizePerWorker(plan.batchSize())
+                .averagingFrequency(plan.averagingPeriod())
+                .saveUpdater(policy == OptimiserStatePolicy.AVERAGE)
+                .rddTrainingApproach(RDDTrainingApproach.Direct)
+                .trainingHooks(new CountExamples(trained))
+                .build();
+        this.network = new SparkDl4jMultiLayer(spark, StockDl4j.network(spec), master);
+    }
+
+    @Override
+    public Epoch train(int epoch, Phases.Progress progress) {
+        trained.reset();
+        // Local names, so that the closure carries these two and not this object.
+        EpochPlan sentPlan = plan;
+        NetworkSpec sentSpec = spec;
+        network.fit(shards.flatMap(shard -> minibatches(shard, sentPlan, sentSpec, epoch)));
+        return new Epoch(plan.examples(), trained.value(), network.getScore(), List.of());
+    }
+
+    @Override
+    public State state() {
+        MultiLayerNetwork reached = network.getNetwork();
+        return State.of(reached.params().toFloatVector(), new float[0]);
+    }
+
+    @Override
+    public void close() {
+        shards.unpersist(false);
+    }
+
+    private static Iterator<org.nd4j.linalg.dataset.DataSet> minibatches(
+            Shard shard, EpochPlan plan, NetworkSpec spec, int epoch) {
+        TaskNatives.apply();
+        int[] order = plan.order(shard.worker(), epoch);
+        return IntStream.range(0, plan.batches(shard.worker()))
+                .mapToObj(batch -> {
+                    int from = batch * plan.batchSize();
+                    int to = Math.min(from + plan.batchSize(), order.length);
+                    return StockDl4j.minibatch(spec, shard.pixels(order, from, to), shard.labels(order, from, to));
+                })
+                .iterator();
+    }
+
+    /** Counts, on the executors, the examples of each minibatch that was really fitted. */
+    private static final class CountExamples implements TrainingHook {
+        private static final long serialVersionUID = 1L;
+
+        private final LongAccumulator trained;
+
+        CountExamples(LongAccumulator trained) {
+            this.trained = trained;
+        }
+
+        @Override
+        public void preUpdate(DataSet minibatch, Model model) {}
+
+        @Override
+        public void postUpdate(DataSet minibatch, Model model) {
+            trained.add(minibatch.numExamples());
+        }
+
+        @Override
+        public void preUpdate(MultiDataSet minibatch, Model model) {}
+
+        @Override
+        public void postUpdate(MultiDataSet minibatch, Model model) {
+            trained.add(minibatch.getFeatures(0).size(0));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.convoy.train;
+
+import java.util.List;
+import org.convoy.runtime.Phases;
+
+/** One way to train epoch after epoch on the cluster: Convoy's own loop, or DL4J Spark's master as reference and peer. */
+interface EpochTrainer extends AutoCloseable {
+    /**
+     * Trains one epoch.
+     *
+     * @param epoch from 0
+     */
+    Epoch train(int epoch, Phases.Progress progress);
+
+    /** What training has reached; valid between epochs. */
+    State state();
+
+    @Override
+    void close();
+
+    /**
+     * One epoch of training.
+     *
+     * @param planned examples that were to be trained
+     * @param trained examples that were trained; -1 where the trainer does not say
+     * @param loss mean over the epoch; NaN where the trainer does not say
+     * @param rounds one report per averaging round; empty where the trainer does not say
+     */
+    record Epoch(long planned, long trained, double loss, List<RoundReport> rounds) {}
+}

@@ -1,0 +1,74 @@
+package org.convoy.train;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import org.convoy.evaluate.Metrics;
+import org.convoy.report.ReportPage;
+
+/** A training report as the page {@code report.html}. */
+final class TrainPage {
+    private TrainPage() {}
+
+    /** The page in UTF-8. */
+    static byte[] html(TrainReport report) {
+        return ReportPage.html(new ReportPage.Summary(
+                        "Training of " + report.model(),
+                        report.model(),
+                        Integer.toString(report.version()),
+                        rows(report),
+                        charts(report.epochs()),
+                        Optional.ofNullable(report.validation()).map(TrainPage::confusion),
+                        report.configuration()))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<ReportPage.Row> rows(TrainReport report) {
+        List<ReportPage.Row> rows = new ArrayList<>();
+        if (report.validation() != null) {
+            rows.add(row(
+                    "validation accuracy",
+                    "%.2f %% (epoch %d)",
+                    100 * report.validation().accuracy(),
+                    report.bestEpoch()));
+            rows.add(row("validation loss", "%.4f", report.validation().loss()));
+        }
+        rows.add(row("network", "%s, %,d parameters", report.architecture(), report.parameters()));
+        rows.add(row("workers", "%d", report.workers()));
+        rows.add(row("examples planned", "%,d", report.planned()));
+        rows.add(row("examples trained", "%,d", report.trained()));
+        rows.add(row("examples dropped", "%,d", report.dropped()));
+        rows.add(row("speed", "%,.0f images/s", report.imagesPerSecond()));
+        report.secondsByPhase().forEach((phase, seconds) -> rows.add(row(phase, "%.1f s", seconds)));
+        return rows;
+    }
+
+    private static ReportPage.Row row(String label, String format, Object... values) {
+        return new ReportPage.Row(label, String.format(Locale.ROOT, format, values));
+    }
+
+    private static List<ReportPage.Chart> charts(List<EpochReport> epochs) {
+        return List.of(
+                new ReportPage.Chart(
+                        "Loss",
+                        List.of(
+                                curve("training", epochs, EpochReport::loss),
+                                curve("validation", epochs, EpochReport::validationLoss))),
+                new ReportPage.Chart(
+                        "Validation accuracy", List.of(curve("validation", epochs, EpochReport::validationAccuracy))));
+    }
+
+    private static ReportPage.Curve curve(String name, List<EpochReport> epochs, ToDoubleFunction<EpochReport> value) {
+        return new ReportPage.Curve(
+                name, epochs.stream().mapToDouble(value).boxed().toList());
+    }
+
+    private static ReportPage.Confusion confusion(Metrics metrics) {
+        List<String> classes =
+                metrics.perClass().stream().map(Metrics.ClassMetrics::name).toList();
+        return new ReportPage.Confusion(classes, metrics.confusion());
+    }
+}

@@ -1,0 +1,83 @@
+package org.convoy.train;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.convoy.evaluate.Metrics;
+
+/**
+ * What a training run did.
+ *
+ * @param model name of the model
+ * @param path of the archive it wrote
+ * @param workers K
+ * @param planned examples that were to be trained, over all epochs
+ * @param trained examples that were
+ * @param dropped {@code planned - trained}
+ * @param bestEpoch the epoch whose parameters were kept, from 1
+ * @param imagesPerSecond trained examples by seconds of training, validation left out
+ * @param validation figures of the best epoch; null if the dataset has no validation split
+ * @param secondsByPhase wall-clock
+ */
+public record TrainReport(
+        String model,
+        int version,
+        boolean published,
+        String path,
+        String architecture,
+        long parameters,
+        int workers,
+        long planned,
+        long trained,
+        long dropped,
+        int bestEpoch,
+        double imagesPerSecond,
+        List<EpochReport> epochs,
+        List<RoundReport> rounds,
+        Metrics validation,
+        Map<String, Double> secondsByPhase,
+        String configuration) {
+
+    /** A short table for the terminal. */
+    public String table() {
+        StringBuilder table = new StringBuilder();
+        line(table, "epoch   examples      loss   validation accuracy   images/s   sync share");
+        for (EpochReport epoch : epochs) {
+            line(
+                    table,
+                    "%5d %10d %9.4f %21s %10.0f %12s%s",
+                    epoch.epoch(),
+                    epoch.trained(),
+                    epoch.loss(),
+                    percent(epoch.validationAccuracy()),
+                    epoch.trained() / epoch.seconds(),
+                    percent(epoch.syncShare()),
+                    epoch.epoch() == bestEpoch ? "  kept" : "");
+        }
+        line(table, "");
+        line(
+                table,
+                "planned %d examples, trained %d, dropped %d; %d workers, %d parameters",
+                planned,
+                trained,
+                dropped,
+                workers,
+                parameters);
+        line(
+                table,
+                "%s@%d %s",
+                model,
+                version,
+                published ? "is published" : "is not published: `convoy models publish " + model + "@" + version + "`");
+        line(table, "%s", path);
+        return table.toString();
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.2f %%", 100 * share);
+    }
+
+    private static void line(StringBuilder table, String format, Object... values) {
+        table.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+    }
+}

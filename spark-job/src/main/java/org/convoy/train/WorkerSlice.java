@@ -1,0 +1,25 @@
+package org.convoy.train;
+
+import java.io.Serializable;
+
+/**
+ * One slice of what one worker reached in a round: a record of the shuffle.
+ *
+ * @param work what the worker did
+ * @param values the slice of its vector θ_k (and optimiser state), raw float32; empty if it had no examples
+ */
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
+record WorkerSlice(Work work, byte[] values) implements Serializable {
+
+    /**
+     * What one worker did in one round.
+     *
+     * @param worker 0 to K - 1
+     * @param examples n_k
+     * @param lossSum sum over its examples of the loss before the step that used them
+     * @param loadSeconds taken to receive θ and load it
+     * @param computeSeconds taken by the local steps
+     */
+    record Work(int worker, int examples, double lossSum, double loadSeconds, double computeSeconds)
+            implements Serializable {}
+}

@@ -1,0 +1,242 @@
+package org.convoy.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.convoy.model.Architecture;
+import org.convoy.model.InputShape;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.Normalisation;
+import org.convoy.model.Optimiser;
+import org.convoy.model.Replica;
+import org.convoy.model.StockDl4j;
+import org.convoy.model.layer.FastLayers;
+import org.convoy.runtime.Phases;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The loop against what it must equal; shards made in code, tasks in one JVM. */
+class AveragingLoopIT {
+    private static final InputShape INPUT = new InputShape(1, 16, 16);
+    private static final int CLASSES = 3;
+    private static JavaSparkContext spark;
+
+    @BeforeAll
+    static void openSpark() {
+        spark = new JavaSparkContext(new SparkConf()
+                .setMaster("local[4]")
+                .setAppName("AveragingLoopIT")
+                .set("spark.ui.enabled", "false"));
+    }
+
+    @AfterAll
+    static void closeSpark() {
+        spark.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sgd, AVERAGE", "nesterov, AVERAGE", "adam, AVERAGE", "sgd, RESET"})
+    void oneWorkerEqualsPlainDl4jBitForBit(String optimiser, OptimiserStatePolicy policy) {
+        NetworkSpec spec = spec(new Optimiser(optimiser, 0.01, 0.9));
+        // 50 examples in batches of 8: the last batch is short, and so is the last round.
+        EpochPlan plan = new EpochPlan(50, 1, 8, 3, 11);
+        List<Shard> shards = shards(plan);
+
+        float[] averaged = train(spec, plan, shards, policy, 2);
+
+        MultiLayerNetwork network = StockDl4j.network(spec);
+        FastLayers.install(network);
+        fit(network, spec, plan, shards.get(0), 2);
+        assertThat(averaged).isEqualTo(network.params().toFloatVector());
+    }
+
+    @Test
+    void oneWorkerFollowsStockDl4jOnStockLayersToRounding() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
+        EpochPlan plan = new EpochPlan(50, 1, 8, 3, 11);
+        List<Shard> shards = shards(plan);
+
+        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+
+        MultiLayerNetwork stock = StockDl4j.network(spec);
+        fit(stock, spec, plan, shards.get(0), 1);
+        assertThat(largestDifference(averaged, stock.params().toFloatVector())).isLessThan(1e-5);
+    }
+
+    private static void fit(MultiLayerNetwork network, NetworkSpec spec, EpochPlan plan, Shard shard, int epochs) {
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            int[] order = plan.order(0, epoch);
+            for (int from = 0; from < shard.size(); from += plan.batchSize()) {
+                int to = Math.min(from + plan.batchSize(), shard.size());
+                network.fit(StockDl4j.minibatch(spec, shard.pixels(order, from, to), shard.labels(order, from, to)));
+            }
+        }
+    }
+
+    @Test
+    void twoWorkersWithPeriodOneEqualOneStepOnTheJoinedBatch() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
+        EpochPlan plan = new EpochPlan(16, 2, 8, 1, 3);
+        List<Shard> shards = shards(plan);
+
+        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+
+        Replica joined = spec.replica();
+        joined.fit(joinedPixels(plan, shards), joinedLabels(plan, shards));
+        assertThat(largestDifference(averaged, joined.parameters()))
+                .isPositive()
+                .isLessThan(1e-6);
+    }
+
+    @Test
+    void unequalWorkersAreWeightedByTheirExamples() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
+        // Worker 0 has one example, worker 1 has two: the mean of three gradients, not of two means.
+        EpochPlan plan = new EpochPlan(3, 2, 8, 1, 3);
+        List<Shard> shards = shards(plan);
+        assertThat(shards).extracting(Shard::size).containsExactly(1, 2);
+
+        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+
+        Replica joined = spec.replica();
+        joined.fit(joinedPixels(plan, shards), joinedLabels(plan, shards));
+        assertThat(largestDifference(averaged, joined.parameters())).isLessThan(1e-6);
+    }
+
+    @Test
+    void sameSeedAndWorkersGiveTheSameParametersBitForBit() {
+        NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
+        EpochPlan plan = new EpochPlan(101, 3, 8, 2, 5);
+
+        float[] once = train(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE, 2);
+        float[] again = train(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE, 2);
+
+        assertThat(again).isEqualTo(once);
+    }
+
+    @Test
+    void accountsForEveryExample() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
+        EpochPlan plan = new EpochPlan(101, 4, 8, 2, 5);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+            EpochTrainer.Epoch epoch = trainEpoch(loop, 0);
+
+            assertThat(epoch.planned()).isEqualTo(101);
+            assertThat(epoch.trained()).isEqualTo(101);
+            assertThat(epoch.rounds()).extracting(RoundReport::examples).containsExactly(64L, 37L);
+            assertThat(epoch.rounds()).allSatisfy(round -> {
+                assertThat(round.divergence()).isPositive();
+                assertThat(round.loss()).isPositive().isFinite();
+                assertThat(round.computeSeconds()).isPositive().isLessThan(round.seconds());
+            });
+        }
+    }
+
+    @Test
+    void reportsTheTrueMeanLossOverTheRound() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
+        EpochPlan plan = new EpochPlan(3, 2, 8, 1, 3);
+        List<Shard> shards = shards(plan);
+        double jointLoss = spec.replica().fit(joinedPixels(plan, shards), joinedLabels(plan, shards));
+        try (AveragingLoop loop = loop(spec, plan, shards, OptimiserStatePolicy.AVERAGE)) {
+
+            assertThat(trainEpoch(loop, 0).loss()).isCloseTo(jointLoss, org.assertj.core.api.Assertions.within(1e-6));
+        }
+    }
+
+    @Test
+    void lowersTheLossWithEveryOptimiser() {
+        for (String optimiser : Optimiser.NAMES) {
+            NetworkSpec spec = spec(new Optimiser(optimiser, 0.005, 0.9));
+            EpochPlan plan = new EpochPlan(64, 2, 8, 2, 5);
+            try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+                double first = trainEpoch(loop, 0).loss();
+                trainEpoch(loop, 1);
+
+                assertThat(trainEpoch(loop, 2).loss()).as(optimiser).isLessThan(first);
+            }
+        }
+    }
+
+    private static NetworkSpec spec(Optimiser optimiser) {
+        Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
+        return new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, optimiser, 42);
+    }
+
+    /** Random pictures, brighter for a higher class, dealt out to the workers. */
+    private static List<Shard> shards(EpochPlan plan) {
+        Random random = new Random(9);
+        List<Shard> shards = new ArrayList<>();
+        for (int worker = 0; worker < plan.workers(); worker++) {
+            Shard shard = new Shard(worker, plan.rows(worker), INPUT.size());
+            for (int row = 0; row < plan.rows(worker); row++) {
+                int label = random.nextInt(CLASSES);
+                byte[] pixels = new byte[INPUT.size()];
+                for (int i = 0; i < pixels.length; i++) {
+                    pixels[i] = (byte) (random.nextInt(100) + 70 * label);
+                }
+                shard.add(label, pixels);
+            }
+            shards.add(shard);
+        }
+        return shards;
+    }
+
+    private static float[] train(
+            NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy, int epochs) {
+        try (AveragingLoop loop = loop(spec, plan, shards, policy)) {
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                trainEpoch(loop, epoch);
+            }
+            return loop.state().parameters();
+        }
+    }
+
+    private static AveragingLoop loop(
+            NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy) {
+        JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
+        return new AveragingLoop(spark, rdd, spec, plan, policy);
+    }
+
+    private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {
+        return new Phases(spark, System.out).run("epoch", progress -> loop.train(epoch, progress));
+    }
+
+    private static byte[] joinedPixels(EpochPlan plan, List<Shard> shards) {
+        byte[] joined = new byte[(int) plan.examples() * INPUT.size()];
+        int at = 0;
+        for (Shard shard : shards) {
+            byte[] pixels = shard.pixels(plan.order(shard.worker(), 0), 0, shard.size());
+            System.arraycopy(pixels, 0, joined, at, pixels.length);
+            at += pixels.length;
+        }
+        return joined;
+    }
+
+    private static int[] joinedLabels(EpochPlan plan, List<Shard> shards) {
+        List<Integer> labels = new ArrayList<>();
+        for (Shard shard : shards) {
+            for (int label : shard.labels(plan.order(shard.worker(), 0), 0, shard.size())) {
+                labels.add(label);
+            }
+        }
+        return labels.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static double largestDifference(float[] a, float[] b) {
+        double largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs((double) a[i] - b[i]));
+        }
+        return largest;
+    }
+}
