@@ -1,0 +1,273 @@
+package org.convoy.job;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.convoy.cli.JobCommand;
+import org.convoy.demo.DigitPainter;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What a user reads and the exit code a scheduler sees, for what goes wrong most often. */
+class CommandLineIT {
+    @TempDir
+    private static Path directory;
+
+    private static Path pictures;
+    private static Path dataset;
+
+    private Path models;
+
+    private record Ended(int code, String out, String error) {}
+
+    @BeforeAll
+    static void prepareADataset() throws Exception {
+        pictures = directory.resolve("pictures");
+        dataset = directory.resolve("dataset");
+        DigitPainter.writeFolder(pictures, 12, 1);
+        Ended prepared = prepare(pictures, dataset);
+        assertThat(prepared.error()).isEmpty();
+        assertThat(prepared.code()).isZero();
+        assertThat(prepared.out()).contains("read 120 = written 120 + rejected 0 + duplicates 0");
+    }
+
+    @BeforeEach
+    void freshRepository() throws Exception {
+        models = Files.createTempDirectory(directory, "models");
+    }
+
+    @Test
+    void trainsEvaluatesListsShowsAndPublishes() {
+        Ended trained = train("--set", "train.epochs=1");
+        assertThat(trained.error()).isEmpty();
+        assertThat(trained.out()).contains("dropped 0; 2 workers, 431080 parameters", "digits@1 is published");
+        assertThat(train("--set", "train.epochs=1").out()).contains("digits@2 is not published");
+
+        Ended evaluated = run(
+                "evaluate",
+                "--set",
+                "evaluate.dataset=" + dataset,
+                "--set",
+                "models.directory=" + models,
+                "--set",
+                "models.name=digits");
+        assertThat(evaluated.error()).isEmpty();
+        assertThat(evaluated.out()).contains("digits@2 on test", "calibration error", "confusion");
+        assertThat(models.resolve("digits/versions/2/evaluation-test.json")).exists();
+
+        String repository = "models.directory=" + models;
+        assertThat(run("models", "publish", "digits@2", "--set", repository).out())
+                .contains("digits@2 is published");
+        assertThat(run("models", "list", "--set", repository).out().lines())
+                .anyMatch(line -> line.startsWith("digits@2") && line.endsWith("CURRENT"))
+                .anyMatch(line -> line.startsWith("digits@1") && !line.endsWith("CURRENT"));
+        assertThat(run("models", "show", "digits@CURRENT", "--set", repository).out())
+                .contains("digits@2 in ", "lenet-5, 431080 parameters", "train.epochs = 1");
+    }
+
+    @Test
+    void trainsWithDl4jSparksOwnMasterAndCountsWhatItReallyTrained() {
+        Ended trained = train("--set", "train.epochs=1", "--set", "train.master=dl4j-spark");
+
+        assertThat(trained.error()).isEmpty();
+        assertThat(trained.out()).containsPattern("planned [0-9]+ examples, trained [0-9]+, dropped [0-9]+");
+        assertThat(models.resolve("digits/versions/1/model.zip")).exists();
+    }
+
+    @Test
+    void namesTheNearestKey() {
+        Ended ended = train("--set", "train.epoch=1");
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.error())
+                .isEqualTo("convoy: Unknown configuration key 'train.epoch'; did you mean 'train.epochs'?"
+                        + " (`bin/convoy COMMAND --help` lists the keys)\n");
+    }
+
+    @Test
+    void refusesValuesOutOfRange() {
+        assertUsage(train("--set", "train.epochs=0"), "train.epochs must be at least 1 but was 0");
+        assertUsage(
+                train("--set", "train.optimiser.learning-rate=-1"),
+                "train.optimiser.learning-rate must be above 0 but was -1.0");
+        assertUsage(
+                train("--set", "model.architecture=resnet-9000"),
+                "model.architecture must be one of [lenet-5, seed-cnn] but was 'resnet-9000'");
+        assertUsage(
+                train("--set", "train.master=horovod"),
+                "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");
+        assertUsage(train("--set", "train.epochs"), "--set must be key=value but was 'train.epochs'");
+    }
+
+    @Test
+    void refusesMoreWorkersThanSlots() {
+        assertUsage(
+                train("--set", "train.workers=3"),
+                "train.workers must be at most the cluster's task slots (2 on local[2]) but was 3");
+    }
+
+    @Test
+    void refusesAMissingConfigurationFile() {
+        assertUsage(run("train", "--conf", "missing.conf"), "[missing.conf] configuration file does not exist");
+    }
+
+    @Test
+    void refusesADatasetThatIsNone() throws Exception {
+        Path empty = Files.createDirectory(directory.resolve("no-dataset"));
+
+        Ended ended = run(
+                "train",
+                "--set",
+                "train.dataset=" + empty,
+                "--set",
+                "models.name=digits",
+                "--set",
+                "models.directory=" + models);
+
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.error())
+                .isEqualTo("convoy: [" + empty + "] is not a Convoy dataset: manifest.json is missing;"
+                        + " give the output of `convoy prepare`\n");
+        assertThat(models).isEmptyDirectory();
+    }
+
+    @Test
+    void refusesADatasetThatDoesNotFitTheNetwork() {
+        Path small = directory.resolve("small");
+        assertThat(prepare(pictures, small, "--set", "prepare.image.height=8").code())
+                .isZero();
+
+        Ended ended = run(
+                "train",
+                "--set",
+                "train.dataset=" + small,
+                "--set",
+                "models.name=digits",
+                "--set",
+                "models.directory=" + models);
+
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.error())
+                .isEqualTo("convoy: [" + small + "] does not fit the network: lenet-5 needs pictures of at least 16x16"
+                        + " pixels but was given 8x28\n");
+    }
+
+    @Test
+    void refusesAModelThatDoesNotFitTheDataset() {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        Path wide = directory.resolve("wide");
+        assertThat(prepare(pictures, wide, "--set", "prepare.image.width=32").code())
+                .isZero();
+
+        Ended ended = run(
+                "evaluate",
+                "--set",
+                "evaluate.dataset=" + wide,
+                "--set",
+                "models.name=digits",
+                "--set",
+                "models.directory=" + models);
+
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.error())
+                .isEqualTo("convoy: [" + wide + "] has pictures of 1x28x32 but model digits@1 reads 1x28x28;"
+                        + " prepare the dataset in the model's shape\n");
+    }
+
+    @Test
+    void saysWhatDivergenceIsAndLeavesNoModel() {
+        Ended ended = train("--set", "train.optimiser.learning-rate=1e20", "--set", "train.epochs=2");
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.error()).contains("training diverged; lower train.optimiser.learning-rate (it was 1.0E20)");
+        assertThat(models.resolve("digits/versions")).isEmptyDirectory();
+    }
+
+    @Test
+    void refusesMissingInputAndAnOutputThatExists() {
+        Ended missing = prepare(directory.resolve("nowhere"), directory.resolve("never"));
+        assertThat(missing.code()).isEqualTo(3);
+        assertThat(missing.error())
+                .isEqualTo("convoy: [file:" + directory.resolve("nowhere") + "] input does not exist\n");
+        assertThat(directory.resolve("never")).doesNotExist();
+
+        Ended exists = prepare(pictures, dataset);
+        assertThat(exists.code()).isEqualTo(2);
+        assertThat(exists.error()).contains("--overwrite");
+        assertThat(prepare(pictures, dataset, "--overwrite").code()).isZero();
+    }
+
+    @Test
+    void helpListsEveryCommandAndEveryKey() {
+        assertThat(run("help").out()).contains("demo", "prepare", "train", "evaluate", "models");
+        assertThat(run("train", "--help").out())
+                .contains("--conf", "--set", "Exit codes", "train.averaging-period-batches = 16", "models.directory");
+        assertThat(run("tran").code()).isEqualTo(2);
+    }
+
+    private static Ended prepare(Path input, Path output, String... more) {
+        return run(Stream.concat(
+                        Stream.of(
+                                "prepare",
+                                "--set",
+                                "prepare.input=" + input,
+                                "--set",
+                                "prepare.output=" + output,
+                                "--set",
+                                "prepare.image.colour=grey",
+                                "--set",
+                                "prepare.image.height=28",
+                                "--set",
+                                "prepare.image.width=28"),
+                        List.of(more).stream())
+                .toArray(String[]::new));
+    }
+
+    private Ended train(String... more) {
+        return run(Stream.concat(
+                        Stream.of(
+                                "train",
+                                "--set",
+                                "train.dataset=" + dataset,
+                                "--set",
+                                "models.directory=" + models,
+                                "--set",
+                                "models.name=digits"),
+                        List.of(more).stream())
+                .toArray(String[]::new));
+    }
+
+    private static Ended run(String... args) {
+        System.setProperty("spark.master", "local[2]");
+        System.setProperty("spark.ui.enabled", "false");
+        PrintStream console = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        StringWriter error = new StringWriter();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            CommandLine commands = JobCommand.prepared(new CommandLine(new Convoy()));
+            commands.setOut(new PrintWriter(new java.io.OutputStreamWriter(out, StandardCharsets.UTF_8), true));
+            commands.setErr(new PrintWriter(error, true));
+            int code = commands.execute(args);
+            return new Ended(code, out.toString(StandardCharsets.UTF_8), error.toString());
+        } finally {
+            System.setOut(console);
+        }
+    }
+
+    private static void assertUsage(Ended ended, String message) {
+        assertThat(ended.error()).isEqualTo("convoy: " + message + "\n");
+        assertThat(ended.code()).isEqualTo(2);
+    }
+}
