@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import org.apache.spark.ShuffleDependency;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -83,26 +85,29 @@ final class AveragingLoop implements EpochTrainer {
         long start = System.nanoTime();
         int slices = plan.workers();
         Broadcast<byte[]> theta = spark.broadcast(FloatBytes.encode(state.vector()));
+        JavaPairRDD<Integer, WorkerSlice> sliced = shards.mapPartitionsToPair(new LocalSteps(
+                        run, spec, plan, theta, state.parameterCount(), keepsOptimiserState(), slices, epoch, round))
+                .partitionBy(new SliceReduction.BySlice(slices));
         List<SliceReduction.Mean> means;
         try {
-            means = shards.mapPartitionsToPair(new LocalSteps(
-                            run,
-                            spec,
-                            plan,
-                            theta,
-                            state.parameterCount(),
-                            keepsOptimiserState(),
-                            slices,
-                            epoch,
-                            round))
-                    .partitionBy(new SliceReduction.BySlice(slices))
-                    .mapPartitions(new SliceReduction(slices, state.vector().length, state.parameterCount()))
+            means = sliced.mapPartitions(new SliceReduction(slices, state.vector().length, state.parameterCount()))
                     .collect();
         } finally {
-            theta.destroy();
+            release(theta, sliced);
         }
         state = joined(means);
         return report(epoch, round, means, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */
+    private void release(Broadcast<byte[]> theta, JavaPairRDD<Integer, WorkerSlice> sliced) {
+        theta.destroy();
+        ShuffleDependency<?, ?, ?> shuffle =
+                (ShuffleDependency<?, ?, ?>) sliced.rdd().dependencies().head();
+        spark.sc().cleaner().foreach(cleaner -> {
+            cleaner.doCleanupShuffle(shuffle.shuffleId(), false);
+            return null;
+        });
     }
 
     private State joined(List<SliceReduction.Mean> means) {

@@ -1,8 +1,11 @@
 package org.convoy.train;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,6 +22,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +32,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AveragingLoopIT {
     private static final InputShape INPUT = new InputShape(1, 16, 16);
     private static final int CLASSES = 3;
+
+    @TempDir
+    private static Path localDirectory;
+
     private static JavaSparkContext spark;
 
     @BeforeAll
@@ -35,6 +43,7 @@ class AveragingLoopIT {
         spark = new JavaSparkContext(new SparkConf()
                 .setMaster("local[4]")
                 .setAppName("AveragingLoopIT")
+                .set("spark.local.dir", localDirectory.toString())
                 .set("spark.ui.enabled", "false"));
     }
 
@@ -150,6 +159,25 @@ class AveragingLoopIT {
         try (AveragingLoop loop = loop(spec, plan, shards, OptimiserStatePolicy.AVERAGE)) {
 
             assertThat(trainEpoch(loop, 0).loss()).isCloseTo(jointLoss, org.assertj.core.api.Assertions.within(1e-6));
+        }
+    }
+
+    @Test
+    void leavesNothingOfARoundBehind() throws Exception {
+        NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
+        EpochPlan plan = new EpochPlan(64, 2, 8, 1, 5);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+            assertThat(trainEpoch(loop, 0).rounds()).hasSize(4);
+        }
+
+        assertThat(filesOfRounds()).isEmpty();
+    }
+
+    private static List<String> filesOfRounds() throws Exception {
+        try (Stream<Path> files = Files.walk(localDirectory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("shuffle_") || name.startsWith("broadcast_"))
+                    .toList();
         }
     }
 
