@@ -17,7 +17,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaRDD;
@@ -151,17 +150,23 @@ final class ImageFolder implements Source {
         }
     }
 
+    /** Not {@code listFiles}: on a local file system that starts a process per file to learn its permissions. */
     private static void listClass(
             FileSystem fileSystem, Path root, Path directory, int label, Split split, List<PictureFile> files)
             throws IOException {
         int rootLength = root.toUri().getPath().length();
         int start = root.isRoot() ? rootLength : rootLength + 1;
-        RemoteIterator<LocatedFileStatus> listed = fileSystem.listFiles(directory, true);
+        RemoteIterator<FileStatus> listed = fileSystem.listStatusIterator(directory);
         while (listed.hasNext()) {
-            LocatedFileStatus file = listed.next();
-            String id = file.getPath().toUri().getPath().substring(start);
-            if (Arrays.stream(id.split("/")).noneMatch(ImageFolder::isHidden)) {
-                files.add(new PictureFile(id, label, split, file.getLen()));
+            FileStatus entry = listed.next();
+            if (isHidden(entry.getPath().getName())) {
+                continue;
+            }
+            if (entry.isDirectory()) {
+                listClass(fileSystem, root, entry.getPath(), label, split, files);
+            } else {
+                String id = entry.getPath().toUri().getPath().substring(start);
+                files.add(new PictureFile(id, label, split, entry.getLen()));
             }
         }
     }

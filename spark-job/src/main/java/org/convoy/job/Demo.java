@@ -130,6 +130,7 @@ public final class Demo extends JobCommand {
         out.println("pictures      " + prepare.input());
         out.println("dataset       " + prepared.output());
         out.println("model         " + trained.path());
+        out.println("report        " + trained.path().replace(ModelRepository.ARCHIVE, "report.html"));
         out.println("evaluation    " + evaluated.path());
         out.println("all versions  bin/convoy models list --set models.directory=" + train.modelsDirectory());
         return new Result(prepared, trained, evaluated, predictions);
