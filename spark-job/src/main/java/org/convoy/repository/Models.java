@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.convoy.cli.JobCommand;
+import org.convoy.model.BadModelException;
 import org.convoy.model.ModelCard;
 import org.convoy.runtime.ExitCode;
 import picocli.CommandLine;
@@ -57,22 +58,36 @@ public final class Models {
             }
             out.printf(
                     "%-24s %-12s %12s %20s  %s%n", "model", "network", "parameters", "validation accuracy", "created");
+            ExitCode end = ExitCode.DONE;
             for (String name : names) {
                 Optional<Integer> current = repository.current(name);
                 for (int number : repository.versions(name)) {
-                    ModelCard card = repository.archive(name, number).card();
-                    out.printf(
-                            Locale.ROOT,
-                            "%-24s %-12s %,12d %20s  %s%s%n",
-                            name + "@" + number,
-                            card.architecture(),
-                            card.parameters(),
-                            percent(card.metrics().get("validation-accuracy")),
-                            card.created(),
-                            current.equals(Optional.of(number)) ? "  CURRENT" : "");
+                    String mark = current.equals(Optional.of(number)) ? "  CURRENT" : "";
+                    try {
+                        print(
+                                name + "@" + number,
+                                repository.archive(name, number).card(),
+                                mark,
+                                out);
+                    } catch (BadModelException e) {
+                        out.printf("%-24s %s%s%n", name + "@" + number, e.getMessage(), mark);
+                        end = ExitCode.BAD_INPUT;
+                    }
                 }
             }
-            return ExitCode.DONE;
+            return end;
+        }
+
+        private static void print(String version, ModelCard card, String mark, PrintStream out) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s %-12s %,12d %20s  %s%s%n",
+                    version,
+                    card.architecture(),
+                    card.parameters(),
+                    percent(card.metrics().get("validation-accuracy")),
+                    card.created(),
+                    mark);
         }
 
         private static String percent(Double share) {

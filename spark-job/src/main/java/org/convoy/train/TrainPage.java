@@ -42,7 +42,15 @@ final class TrainPage {
         rows.add(row("examples trained", "%,d", report.trained()));
         rows.add(row("examples dropped", "%,d", report.dropped()));
         rows.add(row("speed", "%,.0f images/s", report.imagesPerSecond()));
-        report.secondsByPhase().forEach((phase, seconds) -> rows.add(row(phase, "%.1f s", seconds)));
+        double seconds =
+                report.epochs().stream().mapToDouble(EpochReport::seconds).sum();
+        double syncSeconds = report.epochs().stream()
+                .mapToDouble(epoch -> epoch.syncShare() * epoch.seconds())
+                .sum();
+        rows.add(row("time in training", "%,.1f s", seconds));
+        if (!Double.isNaN(syncSeconds)) {
+            rows.add(row("share of it in sync", "%.2f %%", 100 * syncSeconds / seconds));
+        }
         return rows;
     }
 
