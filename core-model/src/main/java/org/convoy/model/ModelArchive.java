@@ -109,8 +109,7 @@ public final class ModelArchive {
         NativeSettings.ensureApplied();
         try {
             MultiLayerNetwork network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
-            FastLayers.install(network);
-            return new Classifier(network, card);
+            return new Classifier(network, FastLayers.install(network), card);
         } catch (IOException e) {
             throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
         }
