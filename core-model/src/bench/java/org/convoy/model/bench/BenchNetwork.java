@@ -1,7 +1,7 @@
 package org.convoy.model.bench;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
 import org.convoy.model.bench.Block.Activation;
 import org.convoy.model.bench.Block.BatchNorm;
 import org.convoy.model.bench.Block.Bias;
@@ -11,9 +11,19 @@ import org.convoy.model.bench.Block.GlobalAveragePool;
 import org.convoy.model.bench.Block.MaximumPool;
 import org.convoy.model.bench.Block.Output;
 
-/** The networks of the benchmark, with the batch sizes and learning rates they are measured at. */
-enum BenchNetwork {
-    SEED_CNN(
+/**
+ * A network of the benchmark, with the batch size and learning rate it is measured at.
+ *
+ * @param size height and width of an input image
+ * @param channels of an input image
+ * @param batch N
+ * @param learningRate of plain stochastic gradient descent
+ * @param comparedSteps steps over which the peers' losses must follow each other before the clock starts
+ * @param blocks the network from input to output
+ */
+record BenchNetwork(
+        String title, int size, int channels, int batch, double learningRate, int comparedSteps, List<Block> blocks) {
+    static final BenchNetwork SEED_CNN = new BenchNetwork("seed-cnn",
             28,
             1,
             64,
@@ -28,8 +38,8 @@ enum BenchNetwork {
                     new MaximumPool(), // [N, 128, 4, 4]
                     new Dense(1024),
                     new Dense(128),
-                    new Output(10))),
-    LENET(
+                    new Output(10)));
+    static final BenchNetwork LENET = new BenchNetwork("lenet",
             28,
             1,
             64,
@@ -41,8 +51,8 @@ enum BenchNetwork {
                     convolution(50, 5, 0), // [N, 50, 8, 8]
                     new MaximumPool(), // [N, 50, 4, 4]
                     new Dense(500),
-                    new Output(10))),
-    BATCH_NORM_NET(
+                    new Output(10)));
+    static final BenchNetwork BATCH_NORM_NET = new BenchNetwork("batch-norm-net",
             32,
             3,
             32,
@@ -60,8 +70,8 @@ enum BenchNetwork {
                     normalised(256), // [N, 256, 8, 8]
                     new BatchNorm(),
                     new GlobalAveragePool(), // [N, 256]
-                    new Output(10))),
-    VGG16(
+                    new Output(10)));
+    static final BenchNetwork VGG16 = new BenchNetwork("vgg16",
             224,
             3,
             8,
@@ -90,21 +100,7 @@ enum BenchNetwork {
                     new Dense(4096),
                     new Output(10)));
 
-    private final int size;
-    private final int channels;
-    private final int batch;
-    private final double learningRate;
-    private final int comparedSteps;
-    private final List<Block> blocks;
-
-    BenchNetwork(int size, int channels, int batch, double learningRate, int comparedSteps, List<Block> blocks) {
-        this.size = size;
-        this.channels = channels;
-        this.batch = batch;
-        this.learningRate = learningRate;
-        this.comparedSteps = comparedSteps;
-        this.blocks = blocks;
-    }
+    private static final List<BenchNetwork> ALL = List.of(SEED_CNN, LENET, BATCH_NORM_NET, VGG16);
 
     private static Convolution convolution(int outputs, int kernel, int padding) {
         return new Convolution(outputs, kernel, padding, Bias.ADDED, Activation.RELU);
@@ -114,35 +110,12 @@ enum BenchNetwork {
         return new Convolution(outputs, 3, 1, Bias.NONE, Activation.NONE);
     }
 
-    /** Height and width of an input image. */
-    int size() {
-        return size;
-    }
-
-    int channels() {
-        return channels;
-    }
-
-    /** N. */
-    int batch() {
-        return batch;
-    }
-
-    double learningRate() {
-        return learningRate;
-    }
-
-    /** Steps over which the peers' losses must follow each other before the clock starts. */
-    int comparedSteps() {
-        return comparedSteps;
-    }
-
-    List<Block> blocks() {
-        return blocks;
-    }
-
-    String title() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    static BenchNetwork named(String title) {
+        return ALL.stream()
+                .filter(network -> network.title().equals(title))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("network must be one of "
+                        + ALL.stream().map(BenchNetwork::title).collect(Collectors.joining(", ")) + " but was " + title));
     }
 
     /** 10⁶ operations of the products and convolutions of one image, forward alone. */

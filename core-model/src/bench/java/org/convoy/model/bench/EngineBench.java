@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.convoy.model.engine.NativeSettings;
@@ -26,6 +27,7 @@ public final class EngineBench {
     /** How far apart two engines' losses may be, as a share of the loss. */
     private static final double LOSS_TOLERANCE = 0.01;
 
+    private static final Pattern COMMA = Pattern.compile(",");
     private static final double ROUND_MILLISECONDS = 1500;
     private static final int MOST_STEPS_PER_ROUND = 100;
     private static final int WARM_UP_STEPS = 10;
@@ -82,10 +84,9 @@ public final class EngineBench {
                 Files.createDirectories(Path.of(options.getOrDefault("out", "out/bench"))),
                 Integer.parseInt(options.getOrDefault("rounds", "7")));
         System.out.println(NativeSettings.decide(1).describe());
-        for (String title : options.getOrDefault("networks", "seed-cnn,lenet,batch-norm-net,vgg16")
-                .split(",")) {
-            BenchNetwork network = BenchNetwork.valueOf(title.toUpperCase(Locale.ROOT).replace('-', '_'));
-            for (String threads : options.getOrDefault("threads", "1,2").split(",")) {
+        for (String title : COMMA.splitAsStream(options.getOrDefault("networks", "seed-cnn,lenet,batch-norm-net,vgg16")).toList()) {
+            BenchNetwork network = BenchNetwork.named(title);
+            for (String threads : COMMA.splitAsStream(options.getOrDefault("threads", "1,2")).toList()) {
                 bench.compare(network, Integer.parseInt(threads));
             }
             if (network.comparedSteps() >= WARM_UP_STEPS) {

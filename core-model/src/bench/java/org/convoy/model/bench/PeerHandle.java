@@ -31,7 +31,7 @@ final class PeerHandle implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(kind.javaOptions(threads));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerProcess.class.getName()));
-        command.addAll(List.of(kind.name(), network.name(), Integer.toString(threads), mnist.toString()));
+        command.addAll(List.of(kind.name(), network.title(), Integer.toString(threads), mnist.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
         process = builder.start();

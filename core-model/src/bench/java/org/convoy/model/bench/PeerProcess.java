@@ -44,7 +44,7 @@ final class PeerProcess {
             NativeSettings.apply(threads);
         }
         BenchImages images = BenchImages.read(Path.of(arguments[3]));
-        PeerProcess process = new PeerProcess(kind, BenchNetwork.valueOf(arguments[1]), threads, images);
+        PeerProcess process = new PeerProcess(kind, BenchNetwork.named(arguments[1]), threads, images);
         answer(images.source());
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String command = commands.readLine();

@@ -130,7 +130,8 @@ final class HostLoops {
         return bits ^ (bits >> 31 & Integer.MAX_VALUE);
     }
 
-    private static IntBuffer bits(INDArray array) {
+    /** The bits of a float32 array that {@link #canRead}. */
+    static IntBuffer bits(INDArray array) {
         IntPointer pointer = new IntPointer(array.data().addressPointer());
         return pointer.capacity(array.length()).asBuffer();
     }
