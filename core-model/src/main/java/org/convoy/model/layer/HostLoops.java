@@ -1,7 +1,9 @@
 package org.convoy.model.layer;
 
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,7 +20,7 @@ final class HostLoops {
     private static final int CHUNK = 4096;
     private static final boolean HOST_BACKEND =
             Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
-    private static final ThreadLocal<int[][]> CHUNKS = ThreadLocal.withInitial(() -> new int[4][CHUNK]);
+    private static final ThreadLocal<int[][]> CHUNKS = ThreadLocal.withInitial(() -> new int[2][CHUNK]);
 
     private HostLoops() {}
 
@@ -31,22 +33,38 @@ final class HostLoops {
                 && array.length() <= Integer.MAX_VALUE;
     }
 
-    /** {@code result = kept != 0 ? gradient : 0}, element by element: the backward pass of ReLU from its output. */
-    static void whereNotZero(INDArray kept, INDArray gradient, INDArray result) {
-        IntBuffer keptBits = bits(kept);
+    /** {@code result = x > 0 ? gradient : 0}: the backward pass of ReLU, from its input or from its output. */
+    static void wherePositive(INDArray x, INDArray gradient, INDArray result) {
+        IntBuffer xBits = bits(x);
         IntBuffer gradientBits = bits(gradient);
         IntBuffer resultBits = bits(result);
         int[] a = CHUNKS.get()[0];
         int[] b = CHUNKS.get()[1];
-        int length = (int) kept.length();
+        int length = (int) x.length();
         for (int start = 0; start < length; start += CHUNK) {
             int count = Math.min(CHUNK, length - start);
-            keptBits.get(start, a, 0, count);
+            xBits.get(start, a, 0, count);
             gradientBits.get(start, b, 0, count);
             for (int i = 0; i < count; i++) {
-                b[i] &= -(a[i] & Integer.MAX_VALUE) >> 31;
+                b[i] &= (-a[i] & ~a[i]) >> 31;
             }
             resultBits.put(start, b, 0, count);
+        }
+    }
+
+    /** {@code result = max(x, 0)}, element by element. */
+    static void rectify(INDArray x, INDArray result) {
+        IntBuffer source = bits(x);
+        IntBuffer target = bits(result);
+        int[] a = CHUNKS.get()[0];
+        int length = (int) x.length();
+        for (int start = 0; start < length; start += CHUNK) {
+            int count = Math.min(CHUNK, length - start);
+            source.get(start, a, 0, count);
+            for (int i = 0; i < count; i++) {
+                a[i] &= ~(a[i] >> 31);
+            }
+            target.put(start, a, 0, count);
         }
     }
 
@@ -133,6 +151,12 @@ final class HostLoops {
     /** The bits of a float32 array that {@link #canRead}. */
     static IntBuffer bits(INDArray array) {
         IntPointer pointer = new IntPointer(array.data().addressPointer());
+        return pointer.capacity(array.length()).asBuffer();
+    }
+
+    /** The numbers of a float32 array that {@link #canRead}. */
+    static FloatBuffer floats(INDArray array) {
+        FloatPointer pointer = new FloatPointer(array.data().addressPointer());
         return pointer.capacity(array.length()).asBuffer();
     }
 }
