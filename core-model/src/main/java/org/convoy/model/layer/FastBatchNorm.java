@@ -183,6 +183,6 @@ final class FastBatchNorm extends BatchNormalization {
     }
 
     private boolean isNative(INDArray array) {
-        return (array.rank() == 2 || array.rank() == 4) && HostLoops.canRead(getParam(GAMMA));
+        return (array.rank() == 2 || array.rank() == 4) && HostLoops.canReadType(dataType);
     }
 }

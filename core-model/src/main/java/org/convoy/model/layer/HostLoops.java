@@ -24,10 +24,14 @@ final class HostLoops {
 
     private HostLoops() {}
 
+    /** Whether the loops may run on arrays of {@code dataType} that are contiguous in C order. */
+    static boolean canReadType(DataType dataType) {
+        return HOST_BACKEND && dataType == DataType.FLOAT;
+    }
+
     /** Whether the loops may run on {@code array}: float32, contiguous in C order, in the host's memory. */
     static boolean canRead(INDArray array) {
-        return HOST_BACKEND
-                && array.dataType() == DataType.FLOAT
+        return canReadType(array.dataType())
                 && array.ordering() == 'c'
                 && array.elementWiseStride() == 1
                 && array.length() <= Integer.MAX_VALUE;
