@@ -82,28 +82,37 @@ final class HostLoops {
      * @param result gradient at the input, [N, H, W, C]
      */
     static void toFirstMaximum(INDArray x, INDArray gradient, int[] kernel, INDArray result) {
-        int rowLength = (int) (x.size(2) * x.size(3));
-        int outputRowLength = (int) (gradient.size(2) * gradient.size(3));
         int C = (int) x.size(3);
         int H = (int) x.size(1);
+        int rowLength = (int) x.size(2) * C;
         int outputH = (int) gradient.size(1);
-        int coveredW = (int) gradient.size(2) * kernel[1];
+        int outputRowLength = (int) gradient.size(2) * C;
         IntBuffer source = bits(x);
         IntBuffer gradients = bits(gradient);
         IntBuffer target = bits(result);
         int[] band = new int[kernel[0] * rowLength];
         int[] gradientRow = new int[outputRowLength];
-        int[] largest = new int[C];
+        int[] largest = new int[outputRowLength];
+        // One plane for each position in the window: long loops, which the compiler vectorises for any C.
+        int[][] planes = new int[kernel[0] * kernel[1]][outputRowLength];
         for (int n = 0; n < x.size(0); n++) {
             for (int outputRow = 0; outputRow < outputH; outputRow++) {
                 int bandStart = (n * H + outputRow * kernel[0]) * rowLength;
                 source.get(bandStart, band);
                 gradients.get((n * outputH + outputRow) * outputRowLength, gradientRow);
-                for (int w = 0; w < coveredW; w += kernel[1]) {
-                    window(band, rowLength, w * C, kernel, C, gradientRow, w / kernel[1] * C, largest);
+                for (int position = 0; position < planes.length; position++) {
+                    int corner = position / kernel[1] * rowLength + position % kernel[1] * C;
+                    for (int start = 0; start < outputRowLength; start += C) {
+                        System.arraycopy(band, corner + start * kernel[1], planes[position], start, C);
+                    }
                 }
-                for (int row = 0; row < kernel[0]; row++) {
-                    Arrays.fill(band, row * rowLength + coveredW * C, (row + 1) * rowLength, 0);
+                share(planes, gradientRow, largest);
+                Arrays.fill(band, 0);
+                for (int position = 0; position < planes.length; position++) {
+                    int corner = position / kernel[1] * rowLength + position % kernel[1] * C;
+                    for (int start = 0; start < outputRowLength; start += C) {
+                        System.arraycopy(planes[position], start, band, corner + start * kernel[1], C);
+                    }
                 }
                 target.put(bandStart, band);
             }
@@ -112,37 +121,20 @@ final class HostLoops {
         }
     }
 
-    /** Replaces the values of one window of {@code band} by their gradients, for all C channels. */
-    private static void window(
-            int[] band,
-            int rowLength,
-            int start,
-            int[] kernel,
-            int C,
-            int[] gradients,
-            int gradientStart,
-            int[] largest) {
+    /** Replaces the values in {@code planes} by their gradients; {@code gradients} is used up. */
+    private static void share(int[][] planes, int[] gradients, int[] largest) {
         Arrays.fill(largest, Integer.MIN_VALUE);
-        for (int row = 0; row < kernel[0]; row++) {
-            for (int column = 0; column < kernel[1]; column++) {
-                int position = start + row * rowLength + column * C;
-                for (int c = 0; c < C; c++) {
-                    int ordered = inOrder(band[position + c]);
-                    band[position + c] = ordered;
-                    largest[c] = Math.max(largest[c], ordered);
-                }
+        for (int[] plane : planes) {
+            for (int i = 0; i < plane.length; i++) {
+                largest[i] = Math.max(largest[i], inOrder(plane[i]));
             }
         }
-        for (int row = 0; row < kernel[0]; row++) {
-            for (int column = 0; column < kernel[1]; column++) {
-                int position = start + row * rowLength + column * C;
-                for (int c = 0; c < C; c++) {
-                    int difference = band[position + c] ^ largest[c];
-                    int isLargest = ~((difference | -difference) >> 31);
-                    int share = gradients[gradientStart + c] & isLargest;
-                    gradients[gradientStart + c] &= ~isLargest;
-                    band[position + c] = share;
-                }
+        for (int[] plane : planes) {
+            for (int i = 0; i < plane.length; i++) {
+                int difference = inOrder(plane[i]) ^ largest[i];
+                int isLargest = ~((difference | -difference) >> 31);
+                plane[i] = gradients[i] & isLargest;
+                gradients[i] &= ~isLargest;
             }
         }
     }
