@@ -31,6 +31,7 @@ public final class EngineBench {
     private static final double ROUND_MILLISECONDS = 1500;
     private static final int MOST_STEPS_PER_ROUND = 100;
     private static final int WARM_UP_STEPS = 10;
+    private static final int PRODUCTS = 100;
 
     private final Path mnist;
     private final Path output;
@@ -65,8 +66,9 @@ public final class EngineBench {
      *
      * @param oneProcess images per second of two workers in one JVM, by one worker's
      * @param twoProcesses the same of two JVMs
+     * @param processor the same of bare matrix products in two JVMs: what the machine's two processors allow
      */
-    record Scaling(String network, double oneProcess, double twoProcesses) {}
+    record Scaling(String network, double oneProcess, double twoProcesses, double processor) {}
 
     private EngineBench(Path mnist, Path output, int rounds) {
         this.mnist = mnist;
@@ -186,19 +188,31 @@ public final class EngineBench {
             int steps = (int) Math.max(1, Math.min(MOST_STEPS_PER_ROUND, ROUND_MILLISECONDS / step));
             double[] oneProcess = new double[rounds];
             double[] twoProcesses = new double[rounds];
+            double[] processor = new double[rounds];
             for (int round = 0; round < rounds; round++) {
                 double alone = sum(first.numbers("train " + steps));
                 oneProcess[round] = 2 * alone / first.numbers("train-pair " + steps)[0];
-                long start = System.nanoTime();
-                first.send("train " + steps);
-                second.send("train " + steps);
-                first.answer();
-                second.answer();
-                twoProcesses[round] = 2 * alone * 1e6 / (System.nanoTime() - start);
+                twoProcesses[round] = 2 * alone / together(first, second, "train " + steps);
+                double products = first.numbers("products " + PRODUCTS)[0];
+                processor[round] = 2 * products / together(first, second, "products " + PRODUCTS);
             }
-            scalings.add(new Scaling(network.title(), rounded(median(oneProcess)), rounded(median(twoProcesses))));
+            scalings.add(new Scaling(
+                    network.title(),
+                    rounded(median(oneProcess)),
+                    rounded(median(twoProcesses)),
+                    rounded(median(processor))));
             System.out.println(scalings.get(scalings.size() - 1));
         }
+    }
+
+    /** Milliseconds until both peers have done what they are told. */
+    private static double together(PeerHandle first, PeerHandle second, String command) {
+        long start = System.nanoTime();
+        first.send(command);
+        second.send(command);
+        first.answer();
+        second.answer();
+        return (System.nanoTime() - start) / 1e6;
     }
 
     private void report() throws IOException {
@@ -222,14 +236,15 @@ public final class EngineBench {
                     100 * row.ceilingShare(),
                     row.ceilingGigaflops()));
         }
-        table.append("\n| network | two workers in one JVM | two JVMs |\n|---|---|---|\n");
+        table.append("\n| network | two workers in one JVM | two JVMs | bare products in two JVMs |\n|---|---|---|---|\n");
         for (Scaling scaling : scalings) {
             table.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.2f |%n",
+                    "| %s | %.2f | %.2f | %.2f |%n",
                     scaling.network(),
                     scaling.oneProcess(),
-                    scaling.twoProcesses()));
+                    scaling.twoProcesses(),
+                    scaling.processor()));
         }
         System.out.println(table);
         Path json = output.resolve("engine.json");

@@ -13,6 +13,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.convoy.model.engine.NativeSettings;
 import org.convoy.model.engine.SpeedProbe;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One peer in a process of its own, so that no peer's threads or native settings touch another's. It obeys one command per
@@ -21,6 +24,7 @@ import org.convoy.model.engine.SpeedProbe;
 final class PeerProcess {
     static final String ANSWER = "@@ ";
     private static final int BATCHES = 8;
+    private static final int PRODUCT_SIZE = 800;
 
     private final EngineKind kind;
     private final BenchNetwork network;
@@ -71,6 +75,9 @@ final class PeerProcess {
             case "train-pair" -> {
                 return Double.toString(trainPair(Integer.parseInt(command[1])));
             }
+            case "products" -> {
+                return Double.toString(milliseconds(() -> products(Integer.parseInt(command[1]))));
+            }
             case "ceiling" -> {
                 SpeedProbe probe = SpeedProbe.run(NativeSettings.apply(threads));
                 return probe.productGigaflops() + " " + probe.convolutionGigaflops();
@@ -98,6 +105,15 @@ final class PeerProcess {
             worker.join();
         }
         return (System.nanoTime() - start) / 1e6;
+    }
+
+    /** Matrix products of 10⁹ operations each: what the processor has to give, whatever the program. */
+    private static void products(int count) {
+        INDArray a = Nd4j.rand(DataType.FLOAT, PRODUCT_SIZE, PRODUCT_SIZE);
+        INDArray result = Nd4j.createUninitialized(DataType.FLOAT, new long[] {PRODUCT_SIZE, PRODUCT_SIZE}, 'f');
+        for (int product = 0; product < count; product++) {
+            Nd4j.gemm(a, a, result, false, false, 1.0, 0.0);
+        }
     }
 
     private static IntStream steps(String[] command) {
