@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * The one place where native settings are decided: ND4J's native build, OpenBLAS's kernels, threads per worker, and memory
@@ -40,26 +42,19 @@ public final class NativeSettings {
     private final String coreType;
     private final int threadsPerWorker;
     private final long offHeapBytes;
-    private final long physicalBytes;
     private final String reasons;
 
     private NativeSettings(
-            InstructionSet instructionSet,
-            String coreType,
-            int threadsPerWorker,
-            long offHeapBytes,
-            long physicalBytes,
-            String reasons) {
+            InstructionSet instructionSet, String coreType, int threadsPerWorker, long offHeapBytes, String reasons) {
         this.instructionSet = instructionSet;
         this.coreType = coreType;
         this.threadsPerWorker = threadsPerWorker;
         this.offHeapBytes = offHeapBytes;
-        this.physicalBytes = physicalBytes;
         this.reasons = reasons;
     }
 
     /**
-     * Decides for this machine and makes the settings in this process. Calling it again with the same number changes
+     * Decides for this machine, makes the settings in this process and loads ND4J. Calling it again with the same number changes
      * nothing.
      *
      * @param threadsPerWorker threads that one worker computes with: the cores of one task
@@ -134,8 +129,7 @@ public final class NativeSettings {
                 mebibytes(machine.memoryBytes()),
                 mebibytes(machine.heapBytes()),
                 mebibytes(RESERVED_BYTES));
-        return new NativeSettings(
-                instructionSet, coreType, threadsPerWorker, offHeapBytes, machine.memoryBytes(), reasons);
+        return new NativeSettings(instructionSet, coreType, threadsPerWorker, offHeapBytes, reasons);
     }
 
     /**
@@ -193,8 +187,19 @@ public final class NativeSettings {
     private void makeInThisProcess() {
         System.setProperty(EXTENSION_PROPERTY, instructionSet.nativeExtension());
         System.setProperty(OFF_HEAP_PROPERTY, Long.toString(offHeapBytes));
-        System.setProperty(PHYSICAL_PROPERTY, Long.toString(physicalBytes));
+        System.setProperty(PHYSICAL_PROPERTY, "0"); // otherwise each allocation reads /proc/self/statm
         environment().forEach(NativeSettings::setEnvironmentVariable);
+        setThreadsInNativeLibraries();
+    }
+
+    /**
+     * ND4J sets the numbers of threads itself when it loads, from Java's copy of the environment, which does not see what
+     * was set since the start; so they are set again afterwards. The environment variable still counts for the OpenMP
+     * teams of threads that start later.
+     */
+    private void setThreadsInNativeLibraries() {
+        Nd4j.factory().blas().setMaxThreads(threadsPerWorker);
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threadsPerWorker);
     }
 
     private static void setEnvironmentVariable(String name, String value) {

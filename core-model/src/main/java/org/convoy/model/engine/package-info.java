@@ -3,6 +3,6 @@
  * it may take off the heap. {@link org.convoy.model.engine.NativeSettings} decides all of them, for this process and for
  * those it starts; {@link org.convoy.model.engine.SpeedProbe} sees whether they took hold.
  *
- * <p>May depend on JNA alone before the settings are applied; only the probe touches ND4J. Runs on driver and executors.
+ * <p>May depend on JNA and ND4J. Runs on driver and executors.
  */
 package org.convoy.model.engine;

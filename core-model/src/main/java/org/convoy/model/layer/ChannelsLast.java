@@ -35,6 +35,14 @@ final class ChannelsLast {
         return format == CNN2DFormat.NCHW ? channelsLast.permute(0, 3, 1, 2) : channelsLast;
     }
 
+    /**
+     * The format whose {@link #contiguous} form an array of any rank has without a copy, if there is one: for layers that
+     * state no format, because they treat all numbers alike.
+     */
+    static CNN2DFormat memoryOrder(INDArray array) {
+        return array.rank() == 4 && !liesInOrder(array) ? CNN2DFormat.NCHW : CNN2DFormat.NHWC;
+    }
+
     private static boolean liesInOrder(INDArray array) {
         long expected = 1;
         for (int dimension = array.rank() - 1; dimension >= 0; dimension--) {

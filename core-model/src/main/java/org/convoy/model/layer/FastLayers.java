@@ -15,11 +15,14 @@ import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -106,6 +109,15 @@ public final class FastLayers {
         if (kind == DenseLayer.class) {
             return FastDense.obstacle((org.deeplearning4j.nn.conf.layers.DenseLayer) conf);
         }
+        if (kind == BatchNormalization.class) {
+            return FastBatchNorm.obstacle((org.deeplearning4j.nn.conf.layers.BatchNormalization) conf);
+        }
+        if (kind == ActivationLayer.class) {
+            return FastRelu.obstacle((org.deeplearning4j.nn.conf.layers.ActivationLayer) conf);
+        }
+        if (kind == GlobalPoolingLayer.class) {
+            return FastGlobalPooling.obstacle((org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer) conf);
+        }
         return Optional.of("Convoy has no native form of it");
     }
 
@@ -126,6 +138,15 @@ public final class FastLayers {
         }
         if (kind == DenseLayer.class) {
             return withStateOf((BaseLayer<?>) stock, new FastDense(conf, dataType));
+        }
+        if (kind == BatchNormalization.class) {
+            return withStateOf((BaseLayer<?>) stock, new FastBatchNorm(conf, dataType));
+        }
+        if (kind == ActivationLayer.class) {
+            return withStateOf(stock, new FastRelu(conf, dataType));
+        }
+        if (kind == GlobalPoolingLayer.class) {
+            return withStateOf(stock, new FastGlobalPooling(conf, dataType));
         }
         return withStateOf(stock, new FastPooling(conf, dataType));
     }

@@ -53,7 +53,7 @@ final class KeptActivation {
         if (isPlainRelu() && HostLoops.canRead(kept) && HostLoops.canRead(epsilon)) {
             INDArray delta =
                     workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, epsilon.dataType(), epsilon.shape(), 'c');
-            HostLoops.whereNotZero(kept, epsilon, delta);
+            HostLoops.wherePositive(kept, epsilon, delta);
             return delta;
         }
         return function.backprop(kept, epsilon).getFirst();
@@ -68,6 +68,11 @@ final class KeptActivation {
     }
 
     private boolean isPlainRelu() {
+        return isPlainRelu(function);
+    }
+
+    /** Whether {@code function} is max(x, 0), without a ceiling, threshold or slope below. */
+    static boolean isPlainRelu(IActivation function) {
         return function instanceof ActivationReLU relu
                 && relu.getMax() == null
                 && relu.getThreshold() == null

@@ -4,8 +4,11 @@ import java.util.Random;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,49 @@ class FastLayersMatchStockTest {
         DenseLayer conf =
                 new DenseLayer.Builder().nOut(outputs).activation(activation).build();
         LayerComparison.assertSame(conf, InputType.feedForward(inputs), Nd4j.randn(DataType.FLOAT, N, inputs));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3, 5", "4, 16, 7", "6, 33, 4", "3, 70, 9"})
+    void batchNormOfImagesEqualsStock(int N, int C, int size) {
+        LayerComparison.assertSame(
+                new BatchNormalization.Builder().build(),
+                InputType.convolutional(size, size, C),
+                images(N, C, size, size).muli(3).addi(5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void batchNormOfRowsEqualsStock(boolean logarithmic) {
+        LayerComparison.assertSame(
+                new BatchNormalization.Builder().useLogStd(logarithmic).build(),
+                InputType.feedForward(19),
+                Nd4j.randn(DataType.FLOAT, 12, 19));
+    }
+
+    @Test
+    void batchNormOfAChannelsLastNetworkEqualsStock() {
+        LayerComparison.assertSame(
+                new BatchNormalization.Builder().dataFormat(CNN2DFormat.NHWC).build(),
+                InputType.convolutional(6, 5, 7, CNN2DFormat.NHWC),
+                Nd4j.randn(DataType.FLOAT, 3, 6, 5, 7));
+    }
+
+    @Test
+    void reluLayerEqualsStock() {
+        LayerComparison.assertSame(
+                new ActivationLayer(Activation.RELU), InputType.convolutional(6, 5, 7), images(3, 7, 6, 5));
+        LayerComparison.assertSame(
+                new ActivationLayer(Activation.RELU), InputType.feedForward(9), Nd4j.randn(DataType.FLOAT, 4, 9));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3, 5, 5", "4, 16, 7, 2"})
+    void globalAveragePoolingEqualsStock(int N, int C, int H, int W) {
+        LayerComparison.assertSame(
+                new GlobalPoolingLayer.Builder(PoolingType.AVG).build(),
+                InputType.convolutional(H, W, C),
+                images(N, C, H, W));
     }
 
     private static void assertPoolingSame(

@@ -1,0 +1,77 @@
+package org.convoy.model.layer;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** DL4J's global average pooling of images: [N, C, H, W] to [N, C]. */
+final class FastGlobalPooling extends GlobalPoolingLayer {
+    private static final long serialVersionUID = 1L;
+    private static final int[] HEIGHT_AND_WIDTH = {2, 3};
+
+    FastGlobalPooling(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    static Optional<String> obstacle(org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer conf) {
+        int[] dimensions = conf.getPoolingDimensions();
+        if (conf.getPoolingType() != PoolingType.AVG) {
+            return Optional.of("its pooling type is " + conf.getPoolingType());
+        }
+        boolean wholeImages = dimensions == null || Arrays.equals(dimensions, HEIGHT_AND_WIDTH);
+        return wholeImages && conf.isCollapseDimensions()
+                ? Optional.empty()
+                : Optional.of("it does not pool whole images of [N, C, H, W]");
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        if (input.rank() != 4) {
+            return super.activate(training, workspaces);
+        }
+        INDArray x = ChannelsLast.contiguous(input.castTo(dataType), CNN2DFormat.NCHW, workspaces, ArrayType.INPUT);
+        if (!HostLoops.canRead(x)) {
+            return super.activate(training, workspaces);
+        }
+        input = ChannelsLast.stated(x, CNN2DFormat.NCHW);
+        INDArray y =
+                workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), x.size(3)}, 'c');
+        ChannelLoops.means(x, y);
+        return y;
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        INDArray outputGradient = ChannelsLast.contiguous(
+                epsilon.castTo(dataType), CNN2DFormat.NHWC, workspaces, ArrayType.BP_WORKING_MEM);
+        if (input.rank() != 4 || !HostLoops.canRead(outputGradient)) {
+            return super.backpropGradient(epsilon, workspaces);
+        }
+        INDArray inputGradient = workspaces.createUninitialized(
+                ArrayType.ACTIVATION_GRAD,
+                dataType,
+                new long[] {input.size(0), input.size(2), input.size(3), input.size(1)},
+                'c');
+        ChannelLoops.spread(outputGradient, inputGradient);
+        return new Pair<>(new DefaultGradient(), ChannelsLast.stated(inputGradient, CNN2DFormat.NCHW));
+    }
+
+    @Override
+    public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray maskArray, MaskState currentMaskState, int N) {
+        Masks.refuse(maskArray, layerId());
+        return new Pair<>(null, currentMaskState);
+    }
+}
