@@ -20,7 +20,15 @@ import picocli.CommandLine.HelpCommand;
         description = "Trains convolutional networks on a Spark cluster: images in, a published model out.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Demo.class, PrepareCommand.class, Train.class, Evaluate.class, Models.class, Inspect.class, HelpCommand.class})
+        subcommands = {
+            Demo.class,
+            PrepareCommand.class,
+            Train.class,
+            Evaluate.class,
+            Models.class,
+            Inspect.class,
+            HelpCommand.class
+        })
 public final class Convoy {
     public static void main(String[] args) {
         JobCommand.execute(new CommandLine(new Convoy()), args);

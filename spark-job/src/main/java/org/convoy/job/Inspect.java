@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "inspect",
-        description = "A model's layers and parameters, which layers run natively, and the native settings of this machine.")
+        description =
+                "A model's layers and parameters, which layers run natively, and the native settings of this machine.")
 public final class Inspect extends JobCommand {
     @Parameters(paramLabel = "MODEL", description = "NAME (the newest), NAME@CURRENT or NAME@NUMBER")
     private String reference;
