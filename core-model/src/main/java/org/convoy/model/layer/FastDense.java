@@ -1,6 +1,8 @@
 package org.convoy.model.layer;
 
+import java.util.Arrays;
 import java.util.Optional;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -31,14 +33,14 @@ final class FastDense extends DenseLayer {
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return activation.forward(preOutput(training, workspaces), training, workspaces);
+        return activation.forward(multiply(training, workspaces), training, workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (!activation.isReady()) {
-            activation.forward(preOutput(true, workspaces), true, workspaces);
+            activation.forward(multiply(true, workspaces), true, workspaces);
         }
         INDArray delta = activation.backward(inRows(epsilon, workspaces), workspaces); // [N, outputs]
 
@@ -71,6 +73,28 @@ final class FastDense extends DenseLayer {
     public void clear() {
         super.clear();
         activation.clear();
+    }
+
+    /**
+     * [N, inputs] to [N, outputs], without the activation function. Computed as (Wᵀ xᵀ)ᵀ: ND4J would write a product in C
+     * order to a temporary in F order first.
+     */
+    private INDArray multiply(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        applyDropOutIfNecessary(training, workspaces);
+        INDArray weights = getParamWithNoise(DefaultParamInitializer.WEIGHT_KEY, training, workspaces);
+        INDArray x = input.castTo(dataType);
+        if (x.rank() != 2 || x.size(1) != weights.size(0)) {
+            throw new DL4JInvalidInputException("Input must be [N, " + weights.size(0) + "] but was "
+                    + Arrays.toString(x.shape()) + " " + layerId());
+        }
+        INDArray transposed = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {weights.size(1), x.size(0)}, 'f');
+        INDArray z = weights.transpose().mmuli(x.transpose(), transposed).transpose();
+        if (hasBias()) {
+            z.addiRowVector(getParamWithNoise(DefaultParamInitializer.BIAS_KEY, training, workspaces));
+        }
+        return z;
     }
 
     private INDArray inRows(INDArray epsilon, LayerWorkspaceMgr workspaces) {
