@@ -22,7 +22,8 @@ import org.deeplearning4j.util.ModelSerializer;
  * model-card.json}. No Java-serialised object is written or ever read.
  */
 public final class ModelArchive {
-    private static final String CARD_ENTRY = "model-card.json";
+    /** The card's name in the archive, and of its copy beside it. */
+    public static final String CARD_ENTRY = "model-card.json";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -73,12 +74,26 @@ public final class ModelArchive {
                 throw new BadModelException(
                         "[" + where + "] is not a Convoy model: it has no entry " + CARD_ENTRY, null);
             }
-            return new ModelArchive(JSON.readValue(card, ModelCard.class), zip);
+            return new ModelArchive(readCard(card, where), zip);
+        } catch (IOException e) {
+            throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads a card that lies beside its archive.
+     *
+     * @param where the card's path, for messages
+     * @throws BadModelException if it is no card
+     */
+    public static ModelCard readCard(byte[] json, String where) {
+        try {
+            return JSON.readValue(json, ModelCard.class);
         } catch (JsonProcessingException e) {
             throw new BadModelException(
                     "[" + where + "] has a " + CARD_ENTRY + " that cannot be read: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
+            throw new BadModelException("[" + where + "] cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -29,6 +29,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.convoy.model.ModelArchive;
+import org.convoy.model.ModelCard;
 import org.convoy.runtime.UserError;
 
 /**
@@ -219,6 +220,13 @@ public final class ModelRepository {
             throw new UncheckedIOException("[" + path + "] Cannot write: " + e.getMessage(), e);
         }
         return path;
+    }
+
+    /** A version's card, from its copy beside the archive: no need to fetch a large model to describe it. */
+    public ModelCard card(String name, int number) {
+        return ModelArchive.readCard(
+                file(name, number, ModelArchive.CARD_ENTRY),
+                version(name, number).toString());
     }
 
     /** A version's archive. */

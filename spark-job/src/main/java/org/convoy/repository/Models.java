@@ -64,11 +64,7 @@ public final class Models {
                 for (int number : repository.versions(name)) {
                     String mark = current.equals(Optional.of(number)) ? "  CURRENT" : "";
                     try {
-                        print(
-                                name + "@" + number,
-                                repository.archive(name, number).card(),
-                                mark,
-                                out);
+                        print(name + "@" + number, repository.card(name, number), mark, out);
                     } catch (BadModelException e) {
                         out.printf("%-24s %s%s%n", name + "@" + number, e.getMessage(), mark);
                         end = ExitCode.BAD_INPUT;
@@ -104,8 +100,7 @@ public final class Models {
         protected ExitCode run(Config settings, PrintStream out) {
             ModelRepository repository = repository(settings);
             ModelVersion version = ModelVersion.find(repository, reference);
-            ModelCard card =
-                    repository.archive(version.name(), version.number()).card();
+            ModelCard card = repository.card(version.name(), version.number());
             out.println(version + " in " + repository.version(version.name(), version.number()));
             line(out, "network", card.architecture() + ", " + card.parameters() + " parameters");
             line(

@@ -158,7 +158,7 @@ public final class Training {
             return Map.of(
                     ModelRepository.ARCHIVE,
                     archive.zip(),
-                    "model-card.json",
+                    ModelArchive.CARD_ENTRY,
                     archive.cardJson(),
                     "report.json",
                     JsonReport.of(report.get()),

@@ -48,7 +48,7 @@ class CommandLineIT {
     }
 
     @Test
-    void trainsEvaluatesListsShowsAndPublishes() {
+    void trainsEvaluatesListsShowsAndPublishes() throws Exception {
         Ended trained = train("--set", "train.epochs=1");
         assertThat(trained.error()).isEmpty();
         assertThat(trained.out()).contains("dropped 0; 2 workers, 431080 parameters", "digits@1 is published");
@@ -72,6 +72,14 @@ class CommandLineIT {
         assertThat(run("models", "list", "--set", repository).out().lines())
                 .anyMatch(line -> line.startsWith("digits@2") && line.endsWith("CURRENT"))
                 .anyMatch(line -> line.startsWith("digits@1") && !line.endsWith("CURRENT"));
+        Path card = models.resolve("digits/versions/1/model-card.json");
+        Files.delete(models.resolve("digits/versions/1/.model-card.json.crc"));
+        Files.writeString(card, "{}");
+        Ended broken = run("models", "list", "--set", repository);
+        assertThat(broken.code()).isEqualTo(3);
+        assertThat(broken.out().lines())
+                .anyMatch(line -> line.startsWith("digits@1") && line.contains("cannot be read"))
+                .anyMatch(line -> line.startsWith("digits@2") && line.endsWith("CURRENT"));
         assertThat(run("models", "show", "digits@CURRENT", "--set", repository).out())
                 .contains("digits@2 in ", "lenet-5, 431080 parameters", "train.epochs = 1");
     }
@@ -126,14 +134,7 @@ class CommandLineIT {
     void refusesADatasetThatIsNone() throws Exception {
         Path empty = Files.createDirectory(directory.resolve("no-dataset"));
 
-        Ended ended = run(
-                "train",
-                "--set",
-                "train.dataset=" + empty,
-                "--set",
-                "models.name=digits",
-                "--set",
-                "models.directory=" + models);
+        Ended ended = train("--set", "train.dataset=" + empty);
 
         assertThat(ended.code()).isEqualTo(3);
         assertThat(ended.error())
@@ -148,14 +149,7 @@ class CommandLineIT {
         assertThat(prepare(pictures, small, "--set", "prepare.image.height=8").code())
                 .isZero();
 
-        Ended ended = run(
-                "train",
-                "--set",
-                "train.dataset=" + small,
-                "--set",
-                "models.name=digits",
-                "--set",
-                "models.directory=" + models);
+        Ended ended = train("--set", "train.dataset=" + small);
 
         assertThat(ended.code()).isEqualTo(3);
         assertThat(ended.error())

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,8 +16,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * The one place where native settings are decided: ND4J's native build, OpenBLAS's kernels, threads per worker, and memory
- * off the heap. {@link #apply} makes them for this process and must run before the first ND4J class is loaded;
- * {@link #environment()} and {@link #javaOptions()} carry the same to other processes.
+ * off the heap. {@link #apply} makes them for this process and must run before the first ND4J class is loaded. Every
+ * process, executors among them, decides for the machine it runs on.
  *
  * <p>An instruction set or core type that is already given (system property {@value #EXTENSION_PROPERTY}, environment
  * variable {@value #CORE_TYPE_VARIABLE}) is kept if this machine can run it, so that a cluster of unlike machines is safe.
@@ -156,20 +155,12 @@ public final class NativeSettings {
         return offHeapBytes;
     }
 
-    /** Environment variables for another process on a machine like this one, such as {@code spark.executorEnv.*}. */
-    public Map<String, String> environment() {
+    /** The environment variables that the native libraries read. */
+    Map<String, String> environment() {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put(THREADS_VARIABLE, Integer.toString(threadsPerWorker));
         variables.put(CORE_TYPE_VARIABLE, coreType);
         return variables;
-    }
-
-    /**
-     * Options for another JVM on a machine like this one, such as {@code spark.executor.extraJavaOptions}. Its memory is not
-     * this one's, so the limits off the heap are left to its own {@link #apply}.
-     */
-    public List<String> javaOptions() {
-        return List.of("-D" + EXTENSION_PROPERTY + "=" + instructionSet.nativeExtension());
     }
 
     /** One line: what was chosen, and why. */

@@ -29,7 +29,6 @@ class NativeSettingsTest {
         assertThat(settings.environment())
                 .containsEntry("OMP_NUM_THREADS", "2")
                 .containsEntry("OPENBLAS_CORETYPE", "HASWELL");
-        assertThat(settings.javaOptions()).containsExactly("-Dorg.bytedeco.javacpp.platform.extension=-onednn-avx2");
     }
 
     @Test
