@@ -1,6 +1,7 @@
 package org.convoy.model.layer;
 
 import java.util.Optional;
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -12,6 +13,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
@@ -26,10 +28,9 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 final class FastBatchNorm extends BatchNormalization {
     private static final long serialVersionUID = 1L;
 
-    /** From the last forward pass of training, C numbers each; null if there was none. */
-    private transient float[] batchMean;
-
-    private transient float[] batchVariance;
+    private final transient ShapeCache<OnednnBatchNorm> normalisations = new ShapeCache<>();
+    /** The one that saw the last batch of training and holds its mean and variance; null if there was none. */
+    private transient OnednnBatchNorm trained;
 
     FastBatchNorm(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -42,43 +43,30 @@ final class FastBatchNorm extends BatchNormalization {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        batchMean = null;
+        trained = null;
         if (!isNative(input)) {
             return super.activate(training, workspaces);
         }
         INDArray x = inputChannelsLast(workspaces);
-        int C = (int) layerConf().getNOut();
+        long C = layerConf().getNOut();
         if (x.size(x.rank() - 1) != C) {
             throw new IllegalArgumentException(
                     "Input must have " + C + " channels but had " + x.size(x.rank() - 1) + " " + layerId());
         }
-        float[] mean;
-        float[] variance;
-        if (training) {
-            mean = new float[C];
-            variance = new float[C];
-            ChannelLoops.moments(x, mean, variance);
-            batchMean = mean;
-            batchVariance = variance;
-        } else {
-            mean = getParam(GLOBAL_MEAN).toFloatVector();
-            variance = globalVariance();
-        }
-        float[] scale = getParam(GAMMA).toFloatVector();
-        float[] shift = getParam(BETA).toFloatVector();
-        for (int c = 0; c < C; c++) {
-            scale[c] = (float) (scale[c] * inverseDeviation(variance[c]));
-            shift[c] -= mean[c] * scale[c];
-        }
         INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-        ChannelLoops.scaleAndShift(x, scale, shift, y);
+        INDArray gamma = getParam(GAMMA);
+        INDArray beta = getParam(BETA);
+        WorkingMemory working = WorkingMemory.forward(workspaces);
+        if (training) {
+            trained = normalisation(x);
+            trained.train(x, gamma, beta, y, working);
+        } else {
+            INDArray variance = Nd4j.createFromArray(globalVariance());
+            normalisation(x).infer(x, gamma, beta, getParam(GLOBAL_MEAN), variance, y, working);
+        }
         return ChannelsLast.stated(y, format(x));
     }
 
-    /**
-     * With m rows, s = 1 / √(variance + ε) and x̂ = (x - mean) · s: dβ = Σ δ, dγ = Σ δ x̂,
-     * dx = γ s (δ - dβ / m - x̂ dγ / m).
-     */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
@@ -86,38 +74,27 @@ final class FastBatchNorm extends BatchNormalization {
             return super.backpropGradient(epsilon, workspaces);
         }
         INDArray x = inputChannelsLast(workspaces);
-        int C = (int) layerConf().getNOut();
-        if (batchMean == null) {
-            batchMean = new float[C];
-            batchVariance = new float[C];
-            ChannelLoops.moments(x, batchMean, batchVariance);
+        if (trained == null) {
+            activate(true, workspaces);
         }
         INDArray outputGradient =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), format(x), workspaces, ArrayType.BP_WORKING_MEM);
-        double[][] sums = ChannelLoops.gradientSums(x, outputGradient, batchMean);
-        double rows = (double) x.length() / C;
-        float[] gamma = getParam(GAMMA).toFloatVector();
-        float[] gammaGradient = new float[C];
-        float[] betaGradient = new float[C];
-        float[] ofGradient = new float[C];
-        float[] ofInput = new float[C];
-        float[] constant = new float[C];
-        for (int c = 0; c < C; c++) {
-            double deviation = inverseDeviation(batchVariance[c]);
-            betaGradient[c] = (float) sums[0][c];
-            gammaGradient[c] = (float) (sums[1][c] * deviation);
-            ofGradient[c] = (float) (gamma[c] * deviation);
-            ofInput[c] = (float) (-ofGradient[c] * deviation * deviation * sums[1][c] / rows);
-            constant[c] = (float) (-ofGradient[c] * sums[0][c] / rows - ofInput[c] * (double) batchMean[c]);
-        }
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        ChannelLoops.combine(x, outputGradient, ofGradient, ofInput, constant, inputGradient);
-
+        INDArray gammaGradient = gradientViews.get(GAMMA);
+        INDArray betaGradient = gradientViews.get(BETA);
+        trained.backward(
+                x,
+                outputGradient,
+                getParam(GAMMA),
+                inputGradient,
+                gammaGradient,
+                betaGradient,
+                WorkingMemory.backward(workspaces));
         Gradient gradient = new DefaultGradient();
-        set(gradient, GAMMA, gammaGradient);
-        set(gradient, BETA, betaGradient);
+        gradient.setGradientFor(GAMMA, gammaGradient);
+        gradient.setGradientFor(BETA, betaGradient);
         setRunningAverages(gradient);
-        batchMean = null;
+        trained = null;
         return new Pair<>(gradient, ChannelsLast.stated(inputGradient, format(x)));
     }
 
@@ -130,7 +107,7 @@ final class FastBatchNorm extends BatchNormalization {
     @Override
     public void clear() {
         super.clear();
-        batchMean = null;
+        trained = null;
     }
 
     /** What the updater has to subtract so that the running averages become decay · old + (1 - decay) · batch. */
@@ -138,6 +115,8 @@ final class FastBatchNorm extends BatchNormalization {
         double decay = layerConf().getDecay();
         float[] mean = getParam(GLOBAL_MEAN).toFloatVector();
         float[] variance = globalVariance();
+        float[] batchMean = trained.mean().toFloatVector();
+        float[] batchVariance = trained.variance().toFloatVector();
         float[] variableUpdate = new float[mean.length];
         boolean logarithmic = layerConf().isUseLogStd();
         for (int c = 0; c < mean.length; c++) {
@@ -162,12 +141,17 @@ final class FastBatchNorm extends BatchNormalization {
 
     private void set(Gradient gradient, String parameter, float[] values) {
         INDArray view = gradientViews.get(parameter);
-        HostLoops.floats(view).put(0, values);
+        view.assign(Nd4j.createFromArray(values).reshape(view.shape()));
         gradient.setGradientFor(parameter, view);
     }
 
-    private double inverseDeviation(float variance) {
-        return 1 / Math.sqrt(variance + layerConf().getEps());
+    /** For [N, H, W, C], and for [N, C] as images of one pixel. */
+    private OnednnBatchNorm normalisation(INDArray x) {
+        return normalisations.get(x.shape(), () -> {
+            long[] shape = x.shape();
+            long[] images = x.rank() == 2 ? new long[] {shape[0], 1, 1, shape[1]} : shape;
+            return new OnednnBatchNorm(images, (float) layerConf().getEps());
+        });
     }
 
     private INDArray inputChannelsLast(LayerWorkspaceMgr workspaces) {
@@ -183,6 +167,6 @@ final class FastBatchNorm extends BatchNormalization {
     }
 
     private boolean isNative(INDArray array) {
-        return (array.rank() == 2 || array.rank() == 4) && HostLoops.canReadType(dataType);
+        return (array.rank() == 2 || array.rank() == 4) && Onednn.computes(dataType);
     }
 }

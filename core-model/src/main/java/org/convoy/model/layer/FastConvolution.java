@@ -1,8 +1,8 @@
 package org.convoy.model.layer;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import org.convoy.model.layer.OnednnConvolution.Geometry;
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -20,11 +20,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * DL4J's two-dimensional convolution on ND4J's {@code conv2d} and {@code conv2d_bp}. Its pre-output is computed once per
- * step, not again in the backward pass.
+ * DL4J's two-dimensional convolution on oneDNN, or where that does not compute on ND4J's {@code conv2d} and
+ * {@code conv2d_bp}. Its pre-output is computed once per step, not again in the backward pass.
  */
 final class FastConvolution extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
@@ -33,10 +32,8 @@ final class FastConvolution extends ConvolutionLayer {
 
     private static final int CHANNELS_LAST = 1;
 
-    /** Multiplications up to which OpenBLAS takes its kernels for small products, which do not pack their operands. */
-    private static final long SMALL_PRODUCT = 1_000_000;
-
     private final transient KeptActivation activation;
+    private final transient ShapeCache<OnednnConvolution> convolutions = new ShapeCache<>();
     private boolean inputGradientNeeded = true;
 
     FastConvolution(NeuralNetConfiguration conf, DataType dataType) {
@@ -63,7 +60,7 @@ final class FastConvolution extends ConvolutionLayer {
         validateInputDepth(layerConf().getNIn());
         applyDropOutIfNecessary(training, workspaces);
         INDArray x = inputChannelsLast(workspaces);
-        INDArray y = activation.forward(convolve(x, training, workspaces), training, workspaces);
+        INDArray y = convolve(x, training, workspaces);
         return ChannelsLast.stated(y, layerConf().getCnn2dDataFormat());
     }
 
@@ -73,21 +70,18 @@ final class FastConvolution extends ConvolutionLayer {
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
         INDArray x = inputChannelsLast(workspaces);
         if (!activation.isReady()) {
-            activation.forward(convolve(x, true, workspaces), true, workspaces);
+            convolve(x, true, workspaces);
         }
         INDArray epsilonLast =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), format, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray delta = activation.backward(epsilonLast, workspaces);
 
-        INDArray inputGradient = null;
-        if (!inputGradientNeeded && !isDilated() && HostLoops.canRead(x)) {
-            parameterGradients(x, delta, workspaces);
-        } else {
-            INDArray inputGradientLast =
-                    workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-            gradients(x, delta, inputGradientLast, workspaces);
-            inputGradient = backpropDropOutIfPresent(ChannelsLast.stated(inputGradientLast, format));
-        }
+        INDArray inputGradientLast = inputGradientNeeded
+                ? workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c')
+                : null;
+        gradients(x, delta, inputGradientLast, workspaces);
+        INDArray inputGradient =
+                inputGradientNeeded ? backpropDropOutIfPresent(ChannelsLast.stated(inputGradientLast, format)) : null;
         activation.clear();
         weightNoiseParams.clear();
 
@@ -119,9 +113,75 @@ final class FastConvolution extends ConvolutionLayer {
         return x;
     }
 
-    /** [N, H, W, input channels] to [N, H', W', output channels], without the activation function. */
+    /** [N, H, W, input channels] to [N, H', W', output channels], activation function and all. */
     private INDArray convolve(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-        int[] outputSize = ConvolutionUtils.getOutputSize(
+        INDArray w = weights(training, workspaces);
+        INDArray b = bias(training, workspaces);
+        INDArray z = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(x), 'c');
+        if (Onednn.computes(dataType)) {
+            convolution(x).forward(x, w, b, z, WorkingMemory.forward(workspaces));
+            return rectifies() ? activation.keepApplied(z, training) : activation.forward(z, training, workspaces);
+        }
+        Nd4j.exec(DynamicCustomOp.builder("conv2d")
+                .addInputs(b == null ? new INDArray[] {x, w} : new INDArray[] {x, w, b})
+                .addOutputs(z)
+                .addIntegerArguments(arguments())
+                .build());
+        return activation.forward(z, training, workspaces);
+    }
+
+    /** Writes the gradients at weights and bias, and the one at the input unless {@code inputGradient} is null. */
+    private void gradients(INDArray x, INDArray delta, INDArray inputGradient, LayerWorkspaceMgr workspaces) {
+        INDArray w = weights(true, workspaces);
+        INDArray db = hasBias() ? biasGradient() : null;
+        if (Onednn.computes(dataType)) {
+            WorkingMemory working = WorkingMemory.backward(workspaces);
+            convolution(x).weightGradient(x, delta, weightGradient(), db, working);
+            if (inputGradient != null) {
+                convolution(x).inputGradient(delta, w, inputGradient, working);
+            }
+            return;
+        }
+        // The operation gives all gradients or none.
+        INDArray dx = inputGradient != null
+                ? inputGradient
+                : workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
+        DynamicCustomOp.DynamicCustomOpsBuilder operation =
+                DynamicCustomOp.builder("conv2d_bp").addIntegerArguments(arguments());
+        if (hasBias()) {
+            operation.addInputs(x, w, bias(true, workspaces), delta).addOutputs(dx, weightGradient(), db);
+        } else {
+            operation.addInputs(x, w, delta).addOutputs(dx, weightGradient());
+        }
+        Nd4j.exec(operation.build());
+    }
+
+    private OnednnConvolution convolution(INDArray x) {
+        return convolutions.get(x.shape(), () -> {
+            int[] kernel = layerConf().getKernelSize();
+            long[] outputShape = outputShape(x);
+            Window window = Window.of(
+                    kernel,
+                    layerConf().getStride(),
+                    layerConf().getDilation(),
+                    layerConf().getPadding(),
+                    convolutionMode,
+                    x.shape(),
+                    outputShape);
+            long[] weights = {layerConf().getNOut(), layerConf().getNIn(), kernel[0], kernel[1]};
+            return new OnednnConvolution(new Geometry(
+                    x.shape(),
+                    outputShape,
+                    weights,
+                    new long[] {weights[1] * weights[2] * weights[3], weights[2] * weights[3], weights[3], 1},
+                    window,
+                    hasBias(),
+                    rectifies()));
+        });
+    }
+
+    private long[] outputShape(INDArray x) {
+        int[] size = ConvolutionUtils.getOutputSize(
                 x,
                 layerConf().getKernelSize(),
                 layerConf().getStride(),
@@ -129,130 +189,27 @@ final class FastConvolution extends ConvolutionLayer {
                 convolutionMode,
                 layerConf().getDilation(),
                 CNN2DFormat.NHWC);
-        INDArray z = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS,
-                dataType,
-                new long[] {x.size(0), outputSize[0], outputSize[1], layerConf().getNOut()},
-                'c');
-        List<INDArray> inputs = new ArrayList<>(
-                List.of(x, undilated(weights(training, workspaces), workspaces, ArrayType.FF_WORKING_MEM)));
-        if (hasBias()) {
-            inputs.add(getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaces));
-        }
-        Nd4j.exec(DynamicCustomOp.builder("conv2d")
-                .addInputs(inputs.toArray(INDArray[]::new))
-                .addOutputs(z)
-                .addIntegerArguments(arguments())
-                .build());
-        return z;
+        return new long[] {x.size(0), size[0], size[1], layerConf().getNOut()};
     }
 
-    private void gradients(INDArray x, INDArray delta, INDArray inputGradient, LayerWorkspaceMgr workspaces) {
-        INDArray kernels = undilated(weights(true, workspaces), workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray kernelGradient = isDilated() ? Nd4j.createUninitialized(dataType, kernels.shape()) : weightGradient();
-        DynamicCustomOp.DynamicCustomOpsBuilder operation =
-                DynamicCustomOp.builder("conv2d_bp").addIntegerArguments(arguments());
-        if (hasBias()) {
-            INDArray bias = getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, true, workspaces);
-            operation.addInputs(x, kernels, bias, delta).addOutputs(inputGradient, kernelGradient, biasGradient());
-        } else {
-            operation.addInputs(x, kernels, delta).addOutputs(inputGradient, kernelGradient);
-        }
-        Nd4j.exec(operation.build());
-        if (isDilated()) {
-            weightGradient().assign(taps(kernelGradient));
-        }
+    private boolean rectifies() {
+        return KeptActivation.isPlainRelu(layerConf().getActivationFn());
     }
 
+    /** [outputs, inputs, kernel height, kernel width] in C order. */
     private INDArray weights(boolean training, LayerWorkspaceMgr workspaces) {
-        return getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaces);
+        INDArray weights = getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaces);
+        return Onednn.liesInOrder(weights) ? weights : weights.dup('c');
     }
 
-    /**
-     * The weights as kernels without dilation: the taps drawn apart, zeros between them. The native operation gets the
-     * padding of a dilated convolution wrong on oneDNN and fails; the larger kernel is still faster than stock.
-     */
-    private INDArray undilated(INDArray weights, LayerWorkspaceMgr workspaces, ArrayType arrayType) {
-        if (!isDilated()) {
-            return weights;
-        }
-        int[] extent = effectiveKernel();
-        INDArray kernels = workspaces.create(
-                arrayType, dataType, new long[] {weights.size(0), weights.size(1), extent[0], extent[1]}, 'c');
-        taps(kernels).assign(weights);
-        return kernels;
-    }
-
-    private INDArray taps(INDArray kernels) {
-        int[] dilation = layerConf().getDilation();
-        return kernels.get(
-                NDArrayIndex.all(),
-                NDArrayIndex.all(),
-                NDArrayIndex.interval(0, dilation[0], kernels.size(2)),
-                NDArrayIndex.interval(0, dilation[1], kernels.size(3)));
-    }
-
-    private boolean isDilated() {
-        int[] dilation = layerConf().getDilation();
-        return dilation[0] != 1 || dilation[1] != 1;
-    }
-
-    private int[] effectiveKernel() {
-        return ConvolutionUtils.effectiveKernelSize(
-                layerConf().getKernelSize(), layerConf().getDilation());
-    }
-
-    /**
-     * [dW, db] = δᵀ · [patches, 1], with the patches of all positions as rows, some output rows at a time: OpenBLAS computes
-     * small products several times faster than the one tall one, and the patches stay in the cache.
-     */
-    private void parameterGradients(INDArray x, INDArray delta, LayerWorkspaceMgr workspaces) {
-        int[] kernel = layerConf().getKernelSize();
-        long C = x.size(3);
-        long outputs = delta.size(3);
-        long outputW = delta.size(2);
-        int outputRows = (int) (delta.size(0) * delta.size(1));
-        long patchLength = kernel[0] * C * kernel[1];
-        int group = (int) Math.max(1, Math.min(outputRows, SMALL_PRODUCT / (outputW * (patchLength + 1) * outputs)));
-        INDArray patches = workspaces.createUninitialized(
-                ArrayType.BP_WORKING_MEM, dataType, new long[] {group * outputW, patchLength + 1}, 'c');
-        INDArray gradient = workspaces.createUninitialized(
-                ArrayType.BP_WORKING_MEM, dataType, new long[] {outputs, patchLength + 1}, 'f');
-        INDArray deltaRows = delta.reshape('c', outputRows * outputW, outputs);
-        Patches source = new Patches(x, kernel, layerConf().getStride(), paddingBefore(x, delta), delta);
-        for (int first = 0; first < outputRows; first += group) {
-            int last = Math.min(first + group, outputRows);
-            source.write(first, last, patches);
-            INDArray deltaGroup = deltaRows.get(NDArrayIndex.interval(first * outputW, last * outputW));
-            INDArray patchGroup = patches.get(NDArrayIndex.interval(0, (last - first) * outputW));
-            Nd4j.gemm(deltaGroup, patchGroup, gradient, true, false, 1.0, first == 0 ? 0.0 : 1.0);
-        }
-        weightGradient()
-                .assign(gradient.get(NDArrayIndex.all(), NDArrayIndex.interval(0, patchLength))
-                        .reshape('f', outputs, C, kernel[1], kernel[0])
-                        .permute(0, 1, 3, 2));
-        if (hasBias()) {
-            biasGradient()
-                    .assign(gradient.getColumn(patchLength)
-                            .reshape(biasGradient().shape()));
-        }
-    }
-
-    /** Rows and columns of zeros above and to the left of the image. */
-    private int[] paddingBefore(INDArray x, INDArray delta) {
-        if (convolutionMode != ConvolutionMode.Same) {
-            return layerConf().getPadding();
-        }
-        return ConvolutionUtils.getSameModeTopLeftPadding(
-                new int[] {(int) delta.size(1), (int) delta.size(2)},
-                new int[] {(int) x.size(1), (int) x.size(2)},
-                layerConf().getKernelSize(),
-                layerConf().getStride(),
-                layerConf().getDilation());
+    /** [1, outputs], or null. */
+    private INDArray bias(boolean training, LayerWorkspaceMgr workspaces) {
+        return hasBias() ? getParamWithNoise(ConvolutionParamInitializer.BIAS_KEY, training, workspaces) : null;
     }
 
     private int[] arguments() {
-        int[] kernel = effectiveKernel();
+        int[] kernel = layerConf().getKernelSize();
+        int[] dilation = layerConf().getDilation();
         int[] stride = layerConf().getStride();
         int[] padding = layerConf().getPadding();
         int sameMode = convolutionMode == ConvolutionMode.Same ? 1 : 0;
@@ -263,8 +220,8 @@ final class FastConvolution extends ConvolutionLayer {
             stride[1],
             padding[0],
             padding[1],
-            1,
-            1,
+            dilation[0],
+            dilation[1],
             sameMode,
             CHANNELS_LAST,
             OUTPUT_CHANNELS_FIRST

@@ -2,6 +2,8 @@ package org.convoy.model.layer;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -19,6 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class FastGlobalPooling extends GlobalPoolingLayer {
     private static final long serialVersionUID = 1L;
     private static final int[] HEIGHT_AND_WIDTH = {2, 3};
+
+    private final transient ShapeCache<OnednnPooling> poolings = new ShapeCache<>();
 
     FastGlobalPooling(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -38,34 +42,31 @@ final class FastGlobalPooling extends GlobalPoolingLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (input.rank() != 4) {
+        if (!isNative()) {
             return super.activate(training, workspaces);
         }
         INDArray x = ChannelsLast.contiguous(input.castTo(dataType), CNN2DFormat.NCHW, workspaces, ArrayType.INPUT);
-        if (!HostLoops.canRead(x)) {
-            return super.activate(training, workspaces);
-        }
         input = ChannelsLast.stated(x, CNN2DFormat.NCHW);
         INDArray y =
                 workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), x.size(3)}, 'c');
-        ChannelLoops.means(x, y);
+        pooling(x).forward(x, y, WorkingMemory.forward(workspaces));
         return y;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray outputGradient = ChannelsLast.contiguous(
-                epsilon.castTo(dataType), CNN2DFormat.NHWC, workspaces, ArrayType.BP_WORKING_MEM);
-        if (input.rank() != 4 || !HostLoops.canRead(outputGradient)) {
+        if (!isNative()) {
             return super.backpropGradient(epsilon, workspaces);
         }
+        INDArray outputGradient = ChannelsLast.contiguous(
+                epsilon.castTo(dataType), CNN2DFormat.NHWC, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = workspaces.createUninitialized(
                 ArrayType.ACTIVATION_GRAD,
                 dataType,
                 new long[] {input.size(0), input.size(2), input.size(3), input.size(1)},
                 'c');
-        ChannelLoops.spread(outputGradient, inputGradient);
+        pooling(inputGradient).backward(outputGradient, inputGradient, WorkingMemory.backward(workspaces));
         return new Pair<>(new DefaultGradient(), ChannelsLast.stated(inputGradient, CNN2DFormat.NCHW));
     }
 
@@ -73,5 +74,26 @@ final class FastGlobalPooling extends GlobalPoolingLayer {
     public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray maskArray, MaskState currentMaskState, int N) {
         Masks.refuse(maskArray, layerId());
         return new Pair<>(null, currentMaskState);
+    }
+
+    private boolean isNative() {
+        return input.rank() == 4 && Onednn.computes(dataType);
+    }
+
+    /** One window over the whole of each image [N, H, W, C]. */
+    private OnednnPooling pooling(INDArray images) {
+        long[] shape = images.shape();
+        long[] whole = {shape[1], shape[2]};
+        long[] none = {0, 0};
+        return poolings.get(
+                shape,
+                () -> new OnednnPooling(
+                        algorithm.pooling_avg_exclude_padding,
+                        shape,
+                        new long[] {shape[0], 1, 1, shape[3]},
+                        whole,
+                        whole,
+                        none,
+                        none));
     }
 }

@@ -1,6 +1,8 @@
 package org.convoy.model.layer;
 
 import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -24,6 +26,8 @@ final class FastPooling extends SubsamplingLayer {
     private static final long serialVersionUID = 1L;
     private static final int CHANNELS_LAST = 1;
 
+    private final transient ShapeCache<OnednnPooling> poolings = new ShapeCache<>();
+
     FastPooling(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -42,21 +46,16 @@ final class FastPooling extends SubsamplingLayer {
                     + ") but had rank " + input.rank() + " " + layerId());
         }
         INDArray x = inputChannelsLast(workspaces);
-        int[] outputSize = ConvolutionUtils.getOutputSize(
-                x,
-                layerConf().getKernelSize(),
-                layerConf().getStride(),
-                convolutionMode == ConvolutionMode.Same ? null : layerConf().getPadding(),
-                convolutionMode,
-                layerConf().getDilation(),
-                CNN2DFormat.NHWC);
-        INDArray y = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), outputSize[0], outputSize[1], x.size(3)}, 'c');
-        Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d" : "avgpool2d")
-                .addInputs(x)
-                .addOutputs(y)
-                .addIntegerArguments(arguments())
-                .build());
+        INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(x), 'c');
+        if (runsOnednn()) {
+            pooling(x).forward(x, y, WorkingMemory.forward(workspaces));
+        } else {
+            Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d" : "avgpool2d")
+                    .addInputs(x)
+                    .addOutputs(y)
+                    .addIntegerArguments(arguments())
+                    .build());
+        }
         return ChannelsLast.stated(y, format());
     }
 
@@ -67,8 +66,8 @@ final class FastPooling extends SubsamplingLayer {
         INDArray epsilonLast =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), format(), workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        if (isMaximum() && windowsTile() && HostLoops.canRead(x)) {
-            HostLoops.toFirstMaximum(x, epsilonLast, layerConf().getKernelSize(), inputGradient);
+        if (runsOnednn()) {
+            pooling(x).backward(epsilonLast, inputGradient, WorkingMemory.backward(workspaces));
         } else {
             Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d_bp" : "avgpool2d_bp")
                     .addInputs(x, epsilonLast)
@@ -91,19 +90,54 @@ final class FastPooling extends SubsamplingLayer {
         return x;
     }
 
-    /** Whether each input value lies in one window at most, and none in the padding. */
-    private boolean windowsTile() {
-        int[] kernel = layerConf().getKernelSize();
-        int[] stride = layerConf().getStride();
-        int[] padding = layerConf().getPadding();
+    /** Without dilation, which this version of oneDNN has no fast form for. */
+    private boolean runsOnednn() {
         int[] dilation = layerConf().getDilation();
-        return convolutionMode != ConvolutionMode.Same
-                && kernel[0] == stride[0]
-                && kernel[1] == stride[1]
-                && padding[0] == 0
-                && padding[1] == 0
-                && dilation[0] == 1
-                && dilation[1] == 1;
+        return Onednn.computes(dataType) && dilation[0] == 1 && dilation[1] == 1;
+    }
+
+    private OnednnPooling pooling(INDArray x) {
+        return poolings.get(x.shape(), () -> {
+            long[] inputShape = x.shape();
+            long[] outputShape = outputShape(x);
+            Window window = Window.of(
+                    layerConf().getKernelSize(),
+                    layerConf().getStride(),
+                    layerConf().getDilation(),
+                    layerConf().getPadding(),
+                    convolutionMode,
+                    inputShape,
+                    outputShape);
+            return new OnednnPooling(
+                    algorithm(),
+                    inputShape,
+                    outputShape,
+                    window.kernel(),
+                    window.stride(),
+                    window.paddingBefore(),
+                    window.paddingAfter());
+        });
+    }
+
+    private algorithm algorithm() {
+        if (isMaximum()) {
+            return algorithm.pooling_max;
+        }
+        return layerConf().isAvgPoolIncludePadInDivisor()
+                ? algorithm.pooling_avg_include_padding
+                : algorithm.pooling_avg_exclude_padding;
+    }
+
+    private long[] outputShape(INDArray x) {
+        int[] size = ConvolutionUtils.getOutputSize(
+                x,
+                layerConf().getKernelSize(),
+                layerConf().getStride(),
+                convolutionMode == ConvolutionMode.Same ? null : layerConf().getPadding(),
+                convolutionMode,
+                layerConf().getDilation(),
+                CNN2DFormat.NHWC);
+        return new long[] {x.size(0), size[0], size[1], x.size(3)};
     }
 
     private int[] arguments() {

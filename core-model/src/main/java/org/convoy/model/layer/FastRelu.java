@@ -1,6 +1,7 @@
 package org.convoy.model.layer;
 
 import java.util.Optional;
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -17,6 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class FastRelu extends ActivationLayer {
     private static final long serialVersionUID = 1L;
 
+    private final transient ShapeCache<OnednnRelu> relus = new ShapeCache<>();
+
     FastRelu(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -30,29 +33,29 @@ final class FastRelu extends ActivationLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        CNN2DFormat order = ChannelsLast.memoryOrder(input);
-        INDArray x = ChannelsLast.contiguous(input.castTo(dataType), order, workspaces, ArrayType.INPUT);
-        if (!HostLoops.canRead(x)) {
+        if (!Onednn.computes(dataType)) {
             return super.activate(training, workspaces);
         }
-        input = ChannelsLast.stated(x, order);
+        CNN2DFormat order = ChannelsLast.memoryOrder(input);
+        INDArray x = inputInOrder(order, workspaces);
         INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-        HostLoops.rectify(x, y);
+        relu(x).forward(x, y, WorkingMemory.forward(workspaces));
         return ChannelsLast.stated(y, order);
     }
 
+    /** From the input instead of the output, which nobody keeps: both are positive at the same places. */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        CNN2DFormat order = ChannelsLast.memoryOrder(input);
-        INDArray x = ChannelsLast.contiguous(input.castTo(dataType), order, workspaces, ArrayType.INPUT);
-        if (!HostLoops.canRead(x)) {
+        if (!Onednn.computes(dataType)) {
             return super.backpropGradient(epsilon, workspaces);
         }
+        CNN2DFormat order = ChannelsLast.memoryOrder(input);
+        INDArray x = inputInOrder(order, workspaces);
         INDArray outputGradient =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), order, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        HostLoops.wherePositive(x, outputGradient, inputGradient);
+        relu(x).backward(x, outputGradient, inputGradient, WorkingMemory.backward(workspaces));
         return new Pair<>(new DefaultGradient(), ChannelsLast.stated(inputGradient, order));
     }
 
@@ -60,5 +63,15 @@ final class FastRelu extends ActivationLayer {
     public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray maskArray, MaskState currentMaskState, int N) {
         Masks.refuse(maskArray, layerId());
         return new Pair<>(null, currentMaskState);
+    }
+
+    private INDArray inputInOrder(CNN2DFormat order, LayerWorkspaceMgr workspaces) {
+        INDArray x = ChannelsLast.contiguous(input.castTo(dataType), order, workspaces, ArrayType.INPUT);
+        input = ChannelsLast.stated(x, order);
+        return x;
+    }
+
+    private OnednnRelu relu(INDArray x) {
+        return relus.get(x.shape(), () -> new OnednnRelu(x.length()));
     }
 }

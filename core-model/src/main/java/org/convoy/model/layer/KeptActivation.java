@@ -1,13 +1,12 @@
 package org.convoy.model.layer;
 
+import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A layer's activation function together with what its backward pass needs, kept from the forward pass in training: for
@@ -15,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class KeptActivation {
     private final IActivation function;
+    private final ShapeCache<OnednnRelu> relus = new ShapeCache<>();
     private INDArray kept;
 
     KeptActivation(IActivation function) {
@@ -23,17 +23,19 @@ final class KeptActivation {
 
     /** Applies the function in place to {@code preOutput}, which must be in C order, and returns it. */
     INDArray forward(INDArray preOutput, boolean training, LayerWorkspaceMgr workspaces) {
-        kept = null;
-        if (isIdentity()) {
-            return preOutput;
+        if (isPlainRelu(function) && Onednn.computes(preOutput)) {
+            relu(preOutput).forward(preOutput, preOutput, WorkingMemory.forward(workspaces));
+            return keepApplied(preOutput, training);
         }
-        if (isPlainRelu()) {
-            Nd4j.exec(new RectifiedLinear(preOutput, preOutput));
-            kept = training ? preOutput : null;
-            return preOutput;
-        }
-        kept = training ? workspaces.dup(ArrayType.ACTIVATIONS, preOutput, 'c') : null;
-        return function.getActivation(preOutput, training);
+        boolean needed = training && !isIdentity();
+        kept = needed ? workspaces.dup(ArrayType.ACTIVATIONS, preOutput, 'c') : null;
+        return isIdentity() ? preOutput : function.getActivation(preOutput, training);
+    }
+
+    /** Takes the output of a kernel that has applied the function already, ReLU that is, and returns it. */
+    INDArray keepApplied(INDArray output, boolean training) {
+        kept = training ? output : null;
+        return output;
     }
 
     /** Whether {@link #backward} can run: the last forward pass was one of training. */
@@ -50,10 +52,10 @@ final class KeptActivation {
         if (isIdentity()) {
             return epsilon;
         }
-        if (isPlainRelu() && HostLoops.canRead(kept) && HostLoops.canRead(epsilon)) {
+        if (isPlainRelu(function) && Onednn.computes(kept)) {
             INDArray delta =
                     workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, epsilon.dataType(), epsilon.shape(), 'c');
-            HostLoops.wherePositive(kept, epsilon, delta);
+            relu(kept).backward(kept, epsilon, delta, WorkingMemory.backward(workspaces));
             return delta;
         }
         return function.backprop(kept, epsilon).getFirst();
@@ -63,12 +65,12 @@ final class KeptActivation {
         kept = null;
     }
 
-    private boolean isIdentity() {
-        return function instanceof ActivationIdentity;
+    private OnednnRelu relu(INDArray array) {
+        return relus.get(array.shape(), () -> new OnednnRelu(array.length()));
     }
 
-    private boolean isPlainRelu() {
-        return isPlainRelu(function);
+    private boolean isIdentity() {
+        return function instanceof ActivationIdentity;
     }
 
     /** Whether {@code function} is max(x, 0), without a ceiling, threshold or slope below. */
