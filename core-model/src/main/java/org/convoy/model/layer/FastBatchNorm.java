@@ -86,6 +86,7 @@ final class FastBatchNorm extends BatchNormalization {
                 x,
                 outputGradient,
                 getParam(GAMMA),
+                getParam(BETA),
                 inputGradient,
                 gammaGradient,
                 betaGradient,

@@ -1,8 +1,10 @@
 package org.convoy.model.layer;
 
 import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.scratchpad_mode;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.stream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -54,6 +56,13 @@ final class Onednn {
         primitive_attr attributes = new primitive_attr();
         attributes.set_scratchpad_mode(scratchpad_mode.user);
         return attributes;
+    }
+
+    /** Lets a forward primitive end with max(x, 0). */
+    static void endWithRelu(primitive_attr attributes) {
+        post_ops afterwards = new post_ops();
+        afterwards.append_eltwise(1f, algorithm.eltwise_relu, 0f, 0f);
+        attributes.set_post_ops(afterwards);
     }
 
     /** An array [N, H, W, C] in C order; oneDNN counts its dimensions N, C, H, W. */

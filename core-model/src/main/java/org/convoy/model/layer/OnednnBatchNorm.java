@@ -99,15 +99,16 @@ final class OnednnBatchNorm {
         inference.run(working, x, gamma, beta, runningMean, runningVariance, y);
     }
 
-    /** Gradients at the input of the last {@link #train}, at gamma and at beta. */
+    /** Gradients at the input of the last {@link #train}, at gamma and at beta, whose value oneDNN asks for but does not use. */
     void backward(
             INDArray x,
             INDArray dy,
             INDArray gamma,
+            INDArray beta,
             INDArray dx,
             INDArray dgamma,
             INDArray dbeta,
             WorkingMemory working) {
-        backward.run(working, x, dy, gamma, gamma, mean, variance, dx, dgamma, dbeta);
+        backward.run(working, x, dy, gamma, beta, mean, variance, dx, dgamma, dbeta);
     }
 }

@@ -7,7 +7,6 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
@@ -197,9 +196,7 @@ final class OnednnConvolution {
                         geometry.window().paddingAfter());
         primitive_attr attributes = Onednn.attributes();
         if (geometry.rectifies()) {
-            post_ops afterwards = new post_ops();
-            afterwards.append_eltwise(1f, dnnl.algorithm.eltwise_relu, 0f, 0f);
-            attributes.set_post_ops(afterwards);
+            Onednn.endWithRelu(attributes);
         }
         return new convolution_forward.primitive_desc(description, attributes, Onednn.engine(), true);
     }
