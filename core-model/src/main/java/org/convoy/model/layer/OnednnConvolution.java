@@ -22,6 +22,12 @@ final class OnednnConvolution {
     /** Channels on either side from which Winograd's algorithm repays its copies and transforms. */
     private static final int WIDE_CHANNELS = 32;
 
+    /** Height and width of what one of Winograd's tiles computes. */
+    private static final int TILE = 4;
+
+    /** Share of the tiles' area that must lie on the result: what hangs over its edges is computed in vain. */
+    private static final double SMALLEST_TILED_SHARE = 0.75;
+
     private final Geometry geometry;
     private final memory.desc input;
     private final memory.desc output;
@@ -54,8 +60,10 @@ final class OnednnConvolution {
             boolean addsBias,
             boolean rectifies) {
 
-        private boolean suitsWinograd() {
-            return weights.length == 4
+        /** Whether Winograd's algorithm pays for a pass whose result is {@code height} by {@code width}. */
+        private boolean suitsWinograd(long height, long width) {
+            return tiledShare(height) * tiledShare(width) >= SMALLEST_TILED_SHARE
+                    && weights.length == 4
                     && weights[0] >= WIDE_CHANNELS
                     && weights[1] >= WIDE_CHANNELS
                     && weights[2] == 3
@@ -64,6 +72,10 @@ final class OnednnConvolution {
                     && window.stride()[1] == 1
                     && window.dilation()[0] == 1
                     && window.dilation()[1] == 1;
+        }
+
+        private static double tiledShare(long length) {
+            return (double) length / ((length + TILE - 1) / TILE * TILE);
         }
 
         /** oneDNN counts the gaps between the taps. */
@@ -91,7 +103,7 @@ final class OnednnConvolution {
         output = Onednn.channelsLast(geometry.output());
         weights = Onednn.strided(geometry.weights(), geometry.weightStrides());
         bias = Onednn.vector(geometry.output()[3]);
-        forwardDescription = choose(this::describeForward);
+        forwardDescription = choose(this::describeForward, geometry.output());
         forward = new OnednnPrimitive(new convolution_forward(forwardDescription), forwardDescription)
                 .reads(dnnl.DNNL_ARG_SRC, input, forwardDescription.src_desc())
                 .reads(dnnl.DNNL_ARG_WEIGHTS, weights, forwardDescription.weights_desc());
@@ -131,7 +143,8 @@ final class OnednnConvolution {
     }
 
     private OnednnPrimitive buildWeightGradient() {
-        convolution_backward_weights.primitive_desc description = choose(this::describeWeightGradient);
+        convolution_backward_weights.primitive_desc description =
+                choose(this::describeWeightGradient, geometry.output());
         OnednnPrimitive primitive = new OnednnPrimitive(new convolution_backward_weights(description), description)
                 .reads(dnnl.DNNL_ARG_SRC, input, description.src_desc())
                 .reads(dnnl.DNNL_ARG_DIFF_DST, output, description.diff_dst_desc())
@@ -142,15 +155,16 @@ final class OnednnConvolution {
     }
 
     private OnednnPrimitive buildInputGradient() {
-        convolution_backward_data.primitive_desc description = choose(this::describeInputGradient);
+        convolution_backward_data.primitive_desc description = choose(this::describeInputGradient, geometry.input());
         return new OnednnPrimitive(new convolution_backward_data(description), description)
                 .reads(dnnl.DNNL_ARG_DIFF_DST, output, description.diff_dst_desc())
                 .reads(dnnl.DNNL_ARG_WEIGHTS, weights, description.weights_desc())
                 .writes(dnnl.DNNL_ARG_DIFF_SRC, input, description.diff_src_desc());
     }
 
-    private <D extends primitive_desc_base> D choose(Pass<D> pass) {
-        if (geometry.suitsWinograd()) {
+    /** The primitive for a pass; {@code tiled} is the shape [N, H, W, C] that Winograd's tiles would cover. */
+    private <D extends primitive_desc_base> D choose(Pass<D> pass, long[] tiled) {
+        if (geometry.suitsWinograd(tiled[1], tiled[2])) {
             D winograd = pass.describe(
                     algorithm.convolution_winograd, geometry.inputInAnyOrder(), geometry.outputInAnyOrder());
             if (winograd.asBoolean()) {

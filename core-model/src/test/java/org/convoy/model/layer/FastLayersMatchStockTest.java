@@ -34,6 +34,11 @@ class FastLayersMatchStockTest {
         "2, 4, 11, 13, 3, 3, 1, 0, 2",
         "7, 2, 10, 10, 4, 2, 2, 0, 1",
         "2, 3, 15, 15, 4, 3, 2, 2, 3",
+        // wide enough for Winograd's algorithm
+        "2, 32, 12, 12, 32, 3, 1, 1, 1",
+        "1, 64, 16, 16, 128, 3, 1, 1, 1",
+        "3, 40, 15, 9, 72, 3, 1, 0, 1",
+        "2, 256, 8, 8, 256, 3, 1, 1, 1",
     })
     void convolutionEqualsStock(
             int N, int C, int H, int W, int outputs, int kernel, int stride, int padding, int dilation) {
