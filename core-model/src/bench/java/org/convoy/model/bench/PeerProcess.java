@@ -8,6 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -30,14 +34,16 @@ final class PeerProcess {
     private final BenchNetwork network;
     private final int threads;
     private final BenchImages images;
-    private final List<Peer> peers = new ArrayList<>();
+    private final Peer peer;
+    private final List<Peer> pair = new ArrayList<>();
+    private final List<ExecutorService> threadsOfWorkers = new ArrayList<>();
 
     private PeerProcess(EngineKind kind, BenchNetwork network, int threads, BenchImages images) {
         this.kind = kind;
         this.network = network;
         this.threads = threads;
         this.images = images;
-        peers.add(kind.create(network, images, BATCHES));
+        peer = kind.create(network, images, BATCHES);
     }
 
     /** Arguments: engine, network, threads, folder of MNIST. */
@@ -61,16 +67,16 @@ final class PeerProcess {
 
     private String obey(String[] command) throws IOException, InterruptedException {
         switch (command[0]) {
-            case "save" -> peers.get(0).saveParameters(Path.of(command[1]));
-            case "load" -> peers.get(0).loadParameters(Path.of(command[1]));
+            case "save" -> peer.saveParameters(Path.of(command[1]));
+            case "load" -> peer.loadParameters(Path.of(command[1]));
             case "losses" -> {
-                return joined(steps(command).mapToDouble(peers.get(0)::train));
+                return joined(steps(command).mapToDouble(peer::train));
             }
             case "train" -> {
-                return joined(steps(command).mapToDouble(step -> milliseconds(() -> peers.get(0).train(step))));
+                return joined(steps(command).mapToDouble(step -> milliseconds(() -> peer.train(step))));
             }
             case "infer" -> {
-                return joined(steps(command).mapToDouble(step -> milliseconds(() -> peers.get(0).infer(step))));
+                return joined(steps(command).mapToDouble(step -> milliseconds(() -> peer.infer(step))));
             }
             case "train-pair" -> {
                 return Double.toString(trainPair(Integer.parseInt(command[1])));
@@ -87,22 +93,27 @@ final class PeerProcess {
         return "";
     }
 
-    /** Two workers in this process train {@code steps} steps each; milliseconds until both are done. */
+    /**
+     * Two workers in this process train {@code steps} steps each; milliseconds until both are done. Each keeps its thread,
+     * because DL4J's workspaces belong to threads.
+     */
     private double trainPair(int steps) throws InterruptedException {
-        while (peers.size() < 2) {
-            peers.add(kind.create(network, images, BATCHES));
+        while (threadsOfWorkers.size() < 2) {
+            threadsOfWorkers.add(Executors.newSingleThreadExecutor());
+            pair.add(kind.create(network, images, BATCHES));
         }
-        List<Thread> workers = peers.stream()
-                .map(peer -> new Thread(() -> {
-                    for (int step = 0; step < steps; step++) {
-                        peer.train(step);
-                    }
-                }))
-                .collect(Collectors.toList());
         long start = System.nanoTime();
-        workers.forEach(Thread::start);
-        for (Thread worker : workers) {
-            worker.join();
+        List<Future<?>> runs = new ArrayList<>();
+        for (int worker = 0; worker < 2; worker++) {
+            Peer own = pair.get(worker);
+            runs.add(threadsOfWorkers.get(worker).submit(() -> IntStream.range(0, steps).forEach(own::train)));
+        }
+        for (Future<?> run : runs) {
+            try {
+                run.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
         }
         return (System.nanoTime() - start) / 1e6;
     }

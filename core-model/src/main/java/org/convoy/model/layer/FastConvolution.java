@@ -1,8 +1,7 @@
 package org.convoy.model.layer;
 
 import java.util.Optional;
-import org.convoy.model.layer.OnednnConvolution.Geometry;
-import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
+import org.convoy.model.layer.ConvolutionPasses.Weights;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -13,7 +12,6 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -32,12 +30,21 @@ final class FastConvolution extends ConvolutionLayer {
 
     private static final int CHANNELS_LAST = 1;
 
+    private final transient ConvolutionPasses passes;
+    /** For the passes that ND4J's operations compute. */
     private final transient KeptActivation activation;
-    private final transient ShapeCache<OnednnConvolution> convolutions = new ShapeCache<>();
+
     private boolean inputGradientNeeded = true;
 
     FastConvolution(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
+        passes = new ConvolutionPasses(
+                filter(),
+                Weights.dense(
+                        layerConf().getNOut(), layerConf().getNIn(), layerConf().getKernelSize()),
+                layerConf().getNOut(),
+                hasBias(),
+                layerConf().getActivationFn());
         activation = new KeptActivation(layerConf().getActivationFn());
     }
 
@@ -69,19 +76,27 @@ final class FastConvolution extends ConvolutionLayer {
         assertInputSet(true);
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
         INDArray x = inputChannelsLast(workspaces);
-        if (!activation.isReady()) {
+        boolean ready = runsOnednn() ? passes.isReady() : activation.isReady();
+        if (!ready) {
             convolve(x, true, workspaces);
         }
         INDArray epsilonLast =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), format, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray delta = activation.backward(epsilonLast, workspaces);
-
         INDArray inputGradientLast = inputGradientNeeded
                 ? workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c')
                 : null;
-        gradients(x, delta, inputGradientLast, workspaces);
+        if (runsOnednn()) {
+            INDArray delta = passes.delta(epsilonLast, workspaces);
+            passes.weightGradient(x, delta, weightGradient(), biasGradient(), workspaces);
+            if (inputGradientNeeded) {
+                passes.inputGradient(x, delta, weights(true, workspaces), inputGradientLast, workspaces);
+            }
+        } else {
+            nativeGradients(x, activation.backward(epsilonLast, workspaces), inputGradientLast, workspaces);
+        }
         INDArray inputGradient =
                 inputGradientNeeded ? backpropDropOutIfPresent(ChannelsLast.stated(inputGradientLast, format)) : null;
+        passes.clear();
         activation.clear();
         weightNoiseParams.clear();
 
@@ -102,6 +117,7 @@ final class FastConvolution extends ConvolutionLayer {
     @Override
     public void clear() {
         super.clear();
+        passes.clear();
         activation.clear();
     }
 
@@ -117,11 +133,11 @@ final class FastConvolution extends ConvolutionLayer {
     private INDArray convolve(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
         INDArray w = weights(training, workspaces);
         INDArray b = bias(training, workspaces);
-        INDArray z = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(x), 'c');
-        if (Onednn.computes(dataType)) {
-            convolution(x).forward(x, w, b, z, WorkingMemory.forward(workspaces));
-            return rectifies() ? activation.keepApplied(z, training) : activation.forward(z, training, workspaces);
+        if (runsOnednn()) {
+            return passes.forward(x, w, b, training, workspaces);
         }
+        long[] outputShape = filter().outputShape(x, layerConf().getNOut());
+        INDArray z = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape, 'c');
         Nd4j.exec(DynamicCustomOp.builder("conv2d")
                 .addInputs(b == null ? new INDArray[] {x, w} : new INDArray[] {x, w, b})
                 .addOutputs(z)
@@ -131,17 +147,8 @@ final class FastConvolution extends ConvolutionLayer {
     }
 
     /** Writes the gradients at weights and bias, and the one at the input unless {@code inputGradient} is null. */
-    private void gradients(INDArray x, INDArray delta, INDArray inputGradient, LayerWorkspaceMgr workspaces) {
+    private void nativeGradients(INDArray x, INDArray delta, INDArray inputGradient, LayerWorkspaceMgr workspaces) {
         INDArray w = weights(true, workspaces);
-        INDArray db = hasBias() ? biasGradient() : null;
-        if (Onednn.computes(dataType)) {
-            WorkingMemory working = WorkingMemory.backward(workspaces);
-            convolution(x).weightGradient(x, delta, weightGradient(), db, working);
-            if (inputGradient != null) {
-                convolution(x).inputGradient(delta, w, inputGradient, working);
-            }
-            return;
-        }
         // The operation gives all gradients or none.
         INDArray dx = inputGradient != null
                 ? inputGradient
@@ -149,57 +156,29 @@ final class FastConvolution extends ConvolutionLayer {
         DynamicCustomOp.DynamicCustomOpsBuilder operation =
                 DynamicCustomOp.builder("conv2d_bp").addIntegerArguments(arguments());
         if (hasBias()) {
-            operation.addInputs(x, w, bias(true, workspaces), delta).addOutputs(dx, weightGradient(), db);
+            operation.addInputs(x, w, bias(true, workspaces), delta).addOutputs(dx, weightGradient(), biasGradient());
         } else {
             operation.addInputs(x, w, delta).addOutputs(dx, weightGradient());
         }
         Nd4j.exec(operation.build());
     }
 
-    private OnednnConvolution convolution(INDArray x) {
-        return convolutions.get(x.shape(), () -> {
-            int[] kernel = layerConf().getKernelSize();
-            long[] outputShape = outputShape(x);
-            Window window = Window.of(
-                    kernel,
-                    layerConf().getStride(),
-                    layerConf().getDilation(),
-                    layerConf().getPadding(),
-                    convolutionMode,
-                    x.shape(),
-                    outputShape);
-            long[] weights = {layerConf().getNOut(), layerConf().getNIn(), kernel[0], kernel[1]};
-            return new OnednnConvolution(new Geometry(
-                    x.shape(),
-                    outputShape,
-                    weights,
-                    new long[] {weights[1] * weights[2] * weights[3], weights[2] * weights[3], weights[3], 1},
-                    window,
-                    hasBias(),
-                    rectifies()));
-        });
+    private boolean runsOnednn() {
+        return Onednn.computes(dataType);
     }
 
-    private long[] outputShape(INDArray x) {
-        int[] size = ConvolutionUtils.getOutputSize(
-                x,
+    private Filter filter() {
+        return new Filter(
                 layerConf().getKernelSize(),
                 layerConf().getStride(),
-                convolutionMode == ConvolutionMode.Same ? null : layerConf().getPadding(),
-                convolutionMode,
                 layerConf().getDilation(),
-                CNN2DFormat.NHWC);
-        return new long[] {x.size(0), size[0], size[1], layerConf().getNOut()};
+                layerConf().getPadding(),
+                convolutionMode);
     }
 
-    private boolean rectifies() {
-        return KeptActivation.isPlainRelu(layerConf().getActivationFn());
-    }
-
-    /** [outputs, inputs, kernel height, kernel width] in C order. */
+    /** [outputs, inputs, kernel height, kernel width]. */
     private INDArray weights(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray weights = getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaces);
-        return Onednn.liesInOrder(weights) ? weights : weights.dup('c');
+        return getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, training, workspaces);
     }
 
     /** [1, outputs], or null. */
@@ -232,7 +211,8 @@ final class FastConvolution extends ConvolutionLayer {
         return gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
     }
 
+    /** [1, outputs], or null. */
     private INDArray biasGradient() {
-        return gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
+        return hasBias() ? gradientViews.get(ConvolutionParamInitializer.BIAS_KEY) : null;
     }
 }

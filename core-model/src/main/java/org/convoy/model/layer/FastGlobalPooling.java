@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -82,18 +83,9 @@ final class FastGlobalPooling extends GlobalPoolingLayer {
 
     /** One window over the whole of each image [N, H, W, C]. */
     private OnednnPooling pooling(INDArray images) {
-        long[] shape = images.shape();
-        long[] whole = {shape[1], shape[2]};
-        long[] none = {0, 0};
+        int[] whole = {(int) images.size(1), (int) images.size(2)};
+        Filter filter = new Filter(whole, whole, new int[] {1, 1}, new int[] {0, 0}, ConvolutionMode.Truncate);
         return poolings.get(
-                shape,
-                () -> new OnednnPooling(
-                        algorithm.pooling_avg_exclude_padding,
-                        shape,
-                        new long[] {shape[0], 1, 1, shape[3]},
-                        whole,
-                        whole,
-                        none,
-                        none));
+                images.shape(), () -> new OnednnPooling(algorithm.pooling_avg_exclude_padding, filter, images));
     }
 }

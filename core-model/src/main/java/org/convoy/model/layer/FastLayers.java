@@ -9,9 +9,12 @@ import java.util.Optional;
 import org.convoy.model.layer.LayerPlan.Placement;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -19,6 +22,8 @@ import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
+import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
@@ -64,6 +69,12 @@ public final class FastLayers {
     public static LayerPlan install(ComputationGraph graph) {
         List<Placement> placements = new ArrayList<>();
         for (int position : graph.topologicalSortOrder()) {
+            if (graph.getVertices()[position] instanceof ElementWiseVertex sum && isSum(graph, sum)) {
+                FastAddVertex fast =
+                        new FastAddVertex(graph, sum, graph.getConfiguration().getDataType());
+                graph.getVertices()[position] = fast;
+                verticesByName(graph).put(fast.getVertexName(), fast);
+            }
             if (!(graph.getVertices()[position] instanceof LayerVertex vertex)) {
                 continue;
             }
@@ -103,6 +114,12 @@ public final class FastLayers {
         if (kind == ConvolutionLayer.class) {
             return FastConvolution.obstacle((org.deeplearning4j.nn.conf.layers.ConvolutionLayer) conf);
         }
+        if (kind == DepthwiseConvolution2DLayer.class) {
+            return FastDepthwiseConvolution.obstacle((DepthwiseConvolution2D) conf);
+        }
+        if (kind == SeparableConvolution2DLayer.class) {
+            return FastSeparableConvolution.obstacle((SeparableConvolution2D) conf);
+        }
         if (kind == SubsamplingLayer.class) {
             return FastPooling.obstacle((org.deeplearning4j.nn.conf.layers.SubsamplingLayer) conf);
         }
@@ -135,6 +152,12 @@ public final class FastLayers {
         Class<?> kind = stock.getClass();
         if (kind == ConvolutionLayer.class) {
             return withStateOf((BaseLayer<?>) stock, new FastConvolution(conf, dataType));
+        }
+        if (kind == DepthwiseConvolution2DLayer.class) {
+            return withStateOf((BaseLayer<?>) stock, new FastDepthwiseConvolution(conf, dataType));
+        }
+        if (kind == SeparableConvolution2DLayer.class) {
+            return withStateOf((BaseLayer<?>) stock, new FastSeparableConvolution(conf, dataType));
         }
         if (kind == DenseLayer.class) {
             return withStateOf((BaseLayer<?>) stock, new FastDense(conf, dataType));
@@ -190,15 +213,30 @@ public final class FastLayers {
         return source instanceof InputVertex && source.getOutputVertices().length == 1;
     }
 
-    /** DL4J looks layers up by name in a second table that it does not hand out. */
-    @SuppressWarnings("unchecked")
+    private static boolean isSum(ComputationGraph graph, ElementWiseVertex vertex) {
+        return vertex.getClass() == ElementWiseVertex.class
+                && graph.getConfiguration().getVertices().get(vertex.getVertexName())
+                        instanceof org.deeplearning4j.nn.conf.graph.ElementWiseVertex conf
+                && conf.getOp() == org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add;
+    }
+
     private static Map<String, Layer> layersByName(MultiLayerNetwork network) {
+        return hiddenTable(MultiLayerNetwork.class, "layerMap", network);
+    }
+
+    private static Map<String, GraphVertex> verticesByName(ComputationGraph graph) {
+        return hiddenTable(ComputationGraph.class, "verticesMap", graph);
+    }
+
+    /** DL4J looks layers and vertices up by name in second tables that it does not hand out. */
+    @SuppressWarnings("unchecked")
+    private static <V> Map<String, V> hiddenTable(Class<?> owner, String field, Object network) {
         try {
-            Field table = MultiLayerNetwork.class.getDeclaredField("layerMap");
+            Field table = owner.getDeclaredField(field);
             table.setAccessible(true);
-            return (Map<String, Layer>) table.get(network);
+            return (Map<String, V>) table.get(network);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("Cannot reach the network's table of layers by name", e);
+            throw new IllegalStateException("Cannot reach DL4J's " + owner.getSimpleName() + "." + field, e);
         }
     }
 }

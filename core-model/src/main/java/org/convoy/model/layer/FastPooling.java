@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,7 +45,8 @@ final class FastPooling extends SubsamplingLayer {
                     + ") but had rank " + input.rank() + " " + layerId());
         }
         INDArray x = inputChannelsLast(workspaces);
-        INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape(x), 'c');
+        INDArray y = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, filter().outputShape(x, x.size(3)), 'c');
         if (runsOnednn()) {
             pooling(x).forward(x, y, WorkingMemory.forward(workspaces));
         } else {
@@ -92,31 +92,11 @@ final class FastPooling extends SubsamplingLayer {
 
     /** Without dilation, which this version of oneDNN has no fast form for. */
     private boolean runsOnednn() {
-        int[] dilation = layerConf().getDilation();
-        return Onednn.computes(dataType) && dilation[0] == 1 && dilation[1] == 1;
+        return Onednn.computes(dataType) && !filter().isDilated();
     }
 
     private OnednnPooling pooling(INDArray x) {
-        return poolings.get(x.shape(), () -> {
-            long[] inputShape = x.shape();
-            long[] outputShape = outputShape(x);
-            Window window = Window.of(
-                    layerConf().getKernelSize(),
-                    layerConf().getStride(),
-                    layerConf().getDilation(),
-                    layerConf().getPadding(),
-                    convolutionMode,
-                    inputShape,
-                    outputShape);
-            return new OnednnPooling(
-                    algorithm(),
-                    inputShape,
-                    outputShape,
-                    window.kernel(),
-                    window.stride(),
-                    window.paddingBefore(),
-                    window.paddingAfter());
-        });
+        return poolings.get(x.shape(), () -> new OnednnPooling(algorithm(), filter(), x));
     }
 
     private algorithm algorithm() {
@@ -128,16 +108,13 @@ final class FastPooling extends SubsamplingLayer {
                 : algorithm.pooling_avg_exclude_padding;
     }
 
-    private long[] outputShape(INDArray x) {
-        int[] size = ConvolutionUtils.getOutputSize(
-                x,
+    private Filter filter() {
+        return new Filter(
                 layerConf().getKernelSize(),
                 layerConf().getStride(),
-                convolutionMode == ConvolutionMode.Same ? null : layerConf().getPadding(),
-                convolutionMode,
                 layerConf().getDilation(),
-                CNN2DFormat.NHWC);
-        return new long[] {x.size(0), size[0], size[1], x.size(3)};
+                layerConf().getPadding(),
+                convolutionMode);
     }
 
     private int[] arguments() {

@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.convoy.model.layer.ConvolutionPasses.Weights;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -43,35 +44,29 @@ final class OnednnConvolution {
      *
      * @param input [N, H, W, C]
      * @param output [N, H', W', outputs]
-     * @param weights dimensions of the weights as oneDNN counts them: outputs, inputs, height, width of the kernel; for
-     *     groups, their number first
-     * @param weightStrides where they lie in the layer's array
-     * @param window how the kernel lies on the input
+     * @param weights how the layer's weights lie
+     * @param filter how the kernel slides
      * @param addsBias whether there is a bias
      * @param rectifies whether the forward pass ends with ReLU
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Geometry(
-            long[] input,
-            long[] output,
-            long[] weights,
-            long[] weightStrides,
-            Window window,
-            boolean addsBias,
-            boolean rectifies) {
+    record Geometry(long[] input, long[] output, Weights weights, Filter filter, boolean addsBias, boolean rectifies) {
 
         /** Whether Winograd's algorithm pays for a pass whose result is {@code height} by {@code width}. */
         private boolean suitsWinograd(long height, long width) {
             return tiledShare(height) * tiledShare(width) >= SMALLEST_TILED_SHARE
-                    && weights.length == 4
-                    && weights[0] >= WIDE_CHANNELS
-                    && weights[1] >= WIDE_CHANNELS
-                    && weights[2] == 3
-                    && weights[3] == 3
-                    && window.stride()[0] == 1
-                    && window.stride()[1] == 1
-                    && window.dilation()[0] == 1
-                    && window.dilation()[1] == 1;
+                    && !isGrouped()
+                    && weights.dimensions()[0] >= WIDE_CHANNELS
+                    && weights.dimensions()[1] >= WIDE_CHANNELS
+                    && filter.kernel()[0] == 3
+                    && filter.kernel()[1] == 3
+                    && filter.stride()[0] == 1
+                    && filter.stride()[1] == 1
+                    && !filter.isDilated();
+        }
+
+        private boolean isGrouped() {
+            return weights.dimensions().length == 5;
         }
 
         private static double tiledShare(long length) {
@@ -80,7 +75,19 @@ final class OnednnConvolution {
 
         /** oneDNN counts the gaps between the taps. */
         private long[] gaps() {
-            return new long[] {window.dilation()[0] - 1, window.dilation()[1] - 1};
+            return new long[] {filter.dilation()[0] - 1, filter.dilation()[1] - 1};
+        }
+
+        private long[] stride() {
+            return Filter.longs(filter.stride());
+        }
+
+        private Filter.Padding padding() {
+            return filter.padding(input, output);
+        }
+
+        private memory.desc kernelsInAnyOrder() {
+            return Onednn.anyOrder(weights.dimensions());
         }
 
         private memory.desc inputInAnyOrder() {
@@ -94,14 +101,15 @@ final class OnednnConvolution {
 
     /** Describes one pass for an algorithm and memory orders; without value if oneDNN has no such primitive. */
     private interface Pass<D extends primitive_desc_base> {
-        D describe(algorithm algorithm, memory.desc input, memory.desc output);
+        D describe(algorithm method, memory.desc input, memory.desc output);
     }
 
     OnednnConvolution(Geometry geometry) {
         this.geometry = geometry;
         input = Onednn.channelsLast(geometry.input());
         output = Onednn.channelsLast(geometry.output());
-        weights = Onednn.strided(geometry.weights(), geometry.weightStrides());
+        weights = Onednn.strided(
+                geometry.weights().dimensions(), geometry.weights().strides());
         bias = Onednn.vector(geometry.output()[3]);
         forwardDescription = choose(this::describeForward, geometry.output());
         forward = new OnednnPrimitive(new convolution_forward(forwardDescription), forwardDescription)
@@ -184,30 +192,30 @@ final class OnednnConvolution {
     }
 
     private convolution_forward.primitive_desc describeForward(
-            algorithm algorithm, memory.desc source, memory.desc destination) {
-        memory.desc kernels = Onednn.anyOrder(geometry.weights());
+            algorithm method, memory.desc source, memory.desc destination) {
+        memory.desc kernels = geometry.kernelsInAnyOrder();
         convolution_forward.desc description = geometry.addsBias()
                 ? new convolution_forward.desc(
                         prop_kind.forward_training,
-                        algorithm,
+                        method,
                         source,
                         kernels,
                         bias,
                         destination,
-                        geometry.window().stride(),
+                        geometry.stride(),
                         geometry.gaps(),
-                        geometry.window().paddingBefore(),
-                        geometry.window().paddingAfter())
+                        geometry.padding().before(),
+                        geometry.padding().after())
                 : new convolution_forward.desc(
                         prop_kind.forward_training,
-                        algorithm,
+                        method,
                         source,
                         kernels,
                         destination,
-                        geometry.window().stride(),
+                        geometry.stride(),
                         geometry.gaps(),
-                        geometry.window().paddingBefore(),
-                        geometry.window().paddingAfter());
+                        geometry.padding().before(),
+                        geometry.padding().after());
         primitive_attr attributes = Onednn.attributes();
         if (geometry.rectifies()) {
             Onednn.endWithRelu(attributes);
@@ -216,43 +224,43 @@ final class OnednnConvolution {
     }
 
     private convolution_backward_weights.primitive_desc describeWeightGradient(
-            algorithm algorithm, memory.desc source, memory.desc destination) {
-        memory.desc kernels = Onednn.anyOrder(geometry.weights());
+            algorithm method, memory.desc source, memory.desc destination) {
+        memory.desc kernels = geometry.kernelsInAnyOrder();
         convolution_backward_weights.desc description = geometry.addsBias()
                 ? new convolution_backward_weights.desc(
-                        algorithm,
+                        method,
                         source,
                         kernels,
                         bias,
                         destination,
-                        geometry.window().stride(),
+                        geometry.stride(),
                         geometry.gaps(),
-                        geometry.window().paddingBefore(),
-                        geometry.window().paddingAfter())
+                        geometry.padding().before(),
+                        geometry.padding().after())
                 : new convolution_backward_weights.desc(
-                        algorithm,
+                        method,
                         source,
                         kernels,
                         destination,
-                        geometry.window().stride(),
+                        geometry.stride(),
                         geometry.gaps(),
-                        geometry.window().paddingBefore(),
-                        geometry.window().paddingAfter());
+                        geometry.padding().before(),
+                        geometry.padding().after());
         return new convolution_backward_weights.primitive_desc(
                 description, Onednn.attributes(), Onednn.engine(), forwardDescription, true);
     }
 
     private convolution_backward_data.primitive_desc describeInputGradient(
-            algorithm algorithm, memory.desc source, memory.desc destination) {
+            algorithm method, memory.desc source, memory.desc destination) {
         convolution_backward_data.desc description = new convolution_backward_data.desc(
-                algorithm,
+                method,
                 source,
-                Onednn.anyOrder(geometry.weights()),
+                geometry.kernelsInAnyOrder(),
                 destination,
-                geometry.window().stride(),
+                geometry.stride(),
                 geometry.gaps(),
-                geometry.window().paddingBefore(),
-                geometry.window().paddingAfter());
+                geometry.padding().before(),
+                geometry.padding().after());
         return new convolution_backward_data.primitive_desc(
                 description, Onednn.attributes(), Onednn.engine(), forwardDescription, true);
     }

@@ -18,39 +18,29 @@ final class OnednnPooling {
     /** Which input each maximum came from, kept from the forward to the backward pass; null for averages. */
     private final INDArray positions;
 
-    /**
-     * Builds both passes.
-     *
-     * @param algorithm one of oneDNN's pooling algorithms
-     * @param inputShape [N, H, W, C]
-     * @param outputShape [N, H', W', C]
-     * @param paddingBefore rows above and columns to the left
-     * @param paddingAfter rows below and columns to the right
-     */
-    OnednnPooling(
-            algorithm algorithm,
-            long[] inputShape,
-            long[] outputShape,
-            long[] kernel,
-            long[] stride,
-            long[] paddingBefore,
-            long[] paddingAfter) {
+    /** For one of oneDNN's pooling algorithms and inputs [N, H, W, C] of the shape of {@code x}. */
+    OnednnPooling(algorithm method, Filter filter, INDArray x) {
+        long[] inputShape = x.shape();
+        long[] outputShape = filter.outputShape(x, x.size(3));
+        long[] kernel = Filter.longs(filter.kernel());
+        long[] stride = Filter.longs(filter.stride());
+        Filter.Padding padding = filter.padding(inputShape, outputShape);
         memory.desc input = Onednn.channelsLast(inputShape);
         memory.desc output = Onednn.channelsLast(outputShape);
         pooling_forward.primitive_desc forwardDescription = new pooling_forward.primitive_desc(
                 new pooling_forward.desc(
                         prop_kind.forward_training,
-                        algorithm,
+                        method,
                         input,
                         output,
                         stride,
                         kernel,
-                        paddingBefore,
-                        paddingAfter),
+                        padding.before(),
+                        padding.after()),
                 Onednn.attributes(),
                 Onednn.engine());
         pooling_backward.primitive_desc backwardDescription = new pooling_backward.primitive_desc(
-                new pooling_backward.desc(algorithm, input, output, stride, kernel, paddingBefore, paddingAfter),
+                new pooling_backward.desc(method, input, output, stride, kernel, padding.before(), padding.after()),
                 Onednn.attributes(),
                 Onednn.engine(),
                 forwardDescription);

@@ -2,7 +2,9 @@ package org.convoy.model.layer;
 
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
@@ -22,12 +24,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OnednnPrimitive {
     private static final int ALIGNMENT_BYTES = 64;
 
-    private final primitive primitive;
+    private final primitive operation;
     private final IntMemoryMap arguments = new IntMemoryMap();
     private final List<Operand> operands = new ArrayList<>();
-    private final memory scratchpad;
-    private final long scratchpadBytes;
+    /** What lies in working memory, and where in it. */
+    private final Map<memory, Long> workingOffsets = new LinkedHashMap<>();
+
     private final Address address = new Address();
+    private long workingBytes;
 
     /** Where a primitive puts copies and intermediate results, for the length of one run. */
     record WorkingMemory(LayerWorkspaceMgr workspaces, ArrayType arrayType) {
@@ -39,25 +43,23 @@ final class OnednnPrimitive {
             return new WorkingMemory(workspaces, ArrayType.BP_WORKING_MEM);
         }
 
+        /** Room for {@code bytes} after the first aligned address. */
         INDArray allocate(long bytes) {
-            long floats = (bytes + ALIGNMENT_BYTES + Float.BYTES - 1) / Float.BYTES;
+            long floats = (bytes + ALIGNMENT_BYTES) / Float.BYTES;
             return workspaces.createUninitialized(arrayType, DataType.FLOAT, new long[] {floats}, 'c');
         }
     }
 
-    /** An argument of the primitive: {@code wanted} is {@code given} itself where the orders agree. */
-    private record Operand(memory given, memory wanted, boolean written, reorder copy, IntMemoryMap copyArguments) {
+    /** An argument of the primitive as the layer gives it; {@code copy} is null where the primitive takes it as it is. */
+    private record Operand(memory given, boolean written, reorder copy, IntMemoryMap copyArguments) {
         boolean isCopied() {
             return copy != null;
         }
     }
 
-    OnednnPrimitive(primitive primitive, primitive_desc_base description) {
-        this.primitive = primitive;
-        memory.desc scratch = description.scratchpad_desc();
-        scratchpadBytes = scratch.get_size();
-        scratchpad = unbound(scratch);
-        arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, scratchpad);
+    OnednnPrimitive(primitive operation, primitive_desc_base description) {
+        this.operation = operation;
+        arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, inWorkingMemory(description.scratchpad_desc()));
     }
 
     /** The next array that {@link #run} is given is read as {@code argument}. */
@@ -73,17 +75,17 @@ final class OnednnPrimitive {
     private OnednnPrimitive add(int argument, memory.desc given, memory.desc wanted, boolean written) {
         memory outside = unbound(given);
         if (given.equals(wanted)) {
-            operands.add(new Operand(outside, outside, written, null, null));
+            operands.add(new Operand(outside, written, null, null));
             arguments.put(argument, outside);
             return this;
         }
-        memory inside = unbound(wanted);
+        memory inside = inWorkingMemory(wanted);
         memory from = written ? inside : outside;
         memory to = written ? outside : inside;
         IntMemoryMap copyArguments = new IntMemoryMap();
         copyArguments.put(dnnl.DNNL_ARG_FROM, from);
         copyArguments.put(dnnl.DNNL_ARG_TO, to);
-        operands.add(new Operand(outside, inside, written, new reorder(from, to), copyArguments));
+        operands.add(new Operand(outside, written, new reorder(from, to), copyArguments));
         arguments.put(argument, inside);
         return this;
     }
@@ -93,37 +95,38 @@ final class OnednnPrimitive {
         if (arrays.length != operands.size()) {
             throw new IllegalArgumentException("arrays must be " + operands.size() + " but were " + arrays.length);
         }
-        List<INDArray> allocated = new ArrayList<>();
-        if (scratchpadBytes > 0) {
-            bind(scratchpad, working.allocate(scratchpadBytes), allocated);
-        }
-        for (int i = 0; i < arrays.length; i++) {
-            Operand operand = operands.get(i);
-            operand.given().set_data_handle(address.of(arrays[i], 1));
-            if (operand.isCopied()) {
-                bind(
-                        operand.wanted(),
-                        working.allocate(operand.wanted().get_desc().get_size()),
-                        allocated);
-                if (!operand.written()) {
-                    operand.copy().execute(Onednn.stream(), operand.copyArguments());
-                }
+        INDArray own = workingBytes == 0 ? null : working.allocate(workingBytes);
+        try {
+            workingOffsets.forEach((part, offset) -> part.set_data_handle(address.in(own, offset)));
+            for (int i = 0; i < arrays.length; i++) {
+                operands.get(i).given().set_data_handle(address.of(arrays[i]));
             }
+            copyOperands(false);
+            operation.execute(Onednn.stream(), arguments);
+            copyOperands(true);
+        } finally {
+            // Without workspaces the collector would free what only the native side still uses.
+            Reference.reachabilityFence(own);
+            Reference.reachabilityFence(arrays);
         }
-        primitive.execute(Onednn.stream(), arguments);
+    }
+
+    private void copyOperands(boolean written) {
         for (Operand operand : operands) {
-            if (operand.isCopied() && operand.written()) {
+            if (operand.isCopied() && operand.written() == written) {
                 operand.copy().execute(Onednn.stream(), operand.copyArguments());
             }
         }
-        // Without workspaces the collector would free what only the native side still uses.
-        Reference.reachabilityFence(allocated);
-        Reference.reachabilityFence(arrays);
     }
 
-    private void bind(memory target, INDArray array, List<INDArray> allocated) {
-        target.set_data_handle(address.of(array, ALIGNMENT_BYTES));
-        allocated.add(array);
+    private memory inWorkingMemory(memory.desc description) {
+        memory part = unbound(description);
+        long bytes = description.get_size();
+        if (bytes > 0) {
+            workingOffsets.put(part, workingBytes);
+            workingBytes += (bytes + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
+        }
+        return part;
     }
 
     private static memory unbound(memory.desc description) {
@@ -132,9 +135,14 @@ final class OnednnPrimitive {
 
     /** A pointer to any address, made once. */
     private static final class Address extends Pointer {
-        Address of(INDArray array, int alignment) {
-            long start = array.data().addressPointer().address();
-            address = (start + alignment - 1) / alignment * alignment;
+        Address of(INDArray array) {
+            address = array.data().addressPointer().address();
+            return this;
+        }
+
+        Address in(INDArray workingMemory, long offset) {
+            of(workingMemory);
+            address = (address + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES + offset;
             return this;
         }
     }

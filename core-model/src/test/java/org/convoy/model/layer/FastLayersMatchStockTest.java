@@ -8,8 +8,10 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,35 @@ class FastLayersMatchStockTest {
                 .activation(Activation.RELU)
                 .build();
         LayerComparison.assertSame(conf, InputType.convolutional(H, W, C), images(1 + random.nextInt(5), C, H, W));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // N, C, H, W, outputs per channel, kernel, stride, padding, mode
+        "1, 3, 6, 6, 1, 3, 1, 0, Truncate",
+        "4, 5, 9, 7, 2, 3, 2, 1, Truncate",
+        "2, 32, 12, 12, 1, 3, 1, 0, Same",
+        "3, 16, 11, 8, 3, 5, 2, 0, Same",
+    })
+    void depthwiseAndSeparableConvolutionEqualStock(
+            int N, int C, int H, int W, int multiplier, int kernel, int stride, int padding, ConvolutionMode mode) {
+        DepthwiseConvolution2D depthwise = new DepthwiseConvolution2D.Builder(kernel, kernel)
+                .depthMultiplier(multiplier)
+                .stride(stride, stride)
+                .padding(padding, padding)
+                .convolutionMode(mode)
+                .activation(Activation.RELU)
+                .build();
+        LayerComparison.assertSame(depthwise, InputType.convolutional(H, W, C), images(N, C, H, W));
+        SeparableConvolution2D separable = new SeparableConvolution2D.Builder(kernel, kernel)
+                .depthMultiplier(multiplier)
+                .stride(stride, stride)
+                .padding(padding, padding)
+                .convolutionMode(mode)
+                .nOut(7)
+                .activation(Activation.TANH)
+                .build();
+        LayerComparison.assertSame(separable, InputType.convolutional(H, W, C), images(N, C, H, W));
     }
 
     @ParameterizedTest

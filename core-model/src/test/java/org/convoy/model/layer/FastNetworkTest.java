@@ -239,6 +239,7 @@ class FastNetworkTest {
         stock.init();
         ComputationGraph fast = stock.clone();
         assertThat(FastLayers.install(fast).stock()).hasSize(1);
+        assertThat(fast.getVertex("sum")).isInstanceOf(FastAddVertex.class);
         DataSet batch = batch(8, 4);
         for (int step = 0; step < 10; step++) {
             stock.fit(batch);

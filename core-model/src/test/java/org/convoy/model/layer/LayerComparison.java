@@ -2,6 +2,7 @@ package org.convoy.model.layer;
 
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -48,6 +49,9 @@ final class LayerComparison {
         INDArray output = activate(fast.getLayer(POSITION), x, true);
         Pair<Gradient, INDArray> actual = backward(fast.getLayer(POSITION), epsilon);
 
+        if (!(conf instanceof ActivationLayer)) { // keeps the order that it gets
+            assertNative(output, inputType);
+        }
         assertClose("output", output, expectedOutput);
         assertClose("input gradient", actual.getSecond(), expected.getSecond());
         Map<String, INDArray> expectedGradients = expected.getFirst().gradientForVariable();
@@ -55,6 +59,17 @@ final class LayerComparison {
         expectedGradients.forEach((name, gradient) ->
                 assertClose("gradient of " + name, actual.getFirst().getGradientFor(name), gradient));
         assertThat(x).isEqualTo(original);
+    }
+
+    /** Stock layers give images in the order that they state, Convoy's have the channels of a pixel side by side. */
+    private static void assertNative(INDArray output, InputType inputType) {
+        assertThat(Onednn.computes(output.dataType())).isTrue();
+        if (inputType instanceof InputType.InputTypeConvolutional images
+                && images.getFormat() == CNN2DFormat.NCHW
+                && output.rank() == 4
+                && output.size(1) > 1) {
+            assertThat(output.stride(1)).as("stride from channel to channel").isEqualTo(1);
+        }
     }
 
     static void assertClose(String what, INDArray actual, INDArray expected) {
