@@ -27,7 +27,7 @@ record BenchNetwork(
             28,
             1,
             64,
-            0.01,
+            0.001,
             20,
             List.of(
                     convolution(16, 3, 0), // [N, 16, 26, 26]
@@ -43,7 +43,7 @@ record BenchNetwork(
             28,
             1,
             64,
-            0.01,
+            0.001,
             20,
             List.of(
                     convolution(20, 5, 0), // [N, 20, 24, 24]
