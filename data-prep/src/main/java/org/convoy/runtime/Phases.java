@@ -78,6 +78,11 @@ public final class Phases {
         return result;
     }
 
+    /** Says something between two phases. */
+    public void note(String text) {
+        out.println(text);
+    }
+
     /** Seconds spent by phase, in the order they first ran. */
     public Map<String, Double> seconds() {
         return new LinkedHashMap<>(seconds);

@@ -13,6 +13,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.convoy.model.BadModelException;
+import org.convoy.model.engine.NativeSettings;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.ExitCode;
 import org.convoy.runtime.Phases;
@@ -122,6 +123,8 @@ public abstract class JobCommand implements Callable<Integer> {
                 .setAppName("convoy " + name)
                 .setIfMissing("spark.master", embeddedMaster())
                 .setIfMissing("spark.ui.showConsoleProgress", "false");
+        NativeSettings.executorEnvironment(conf.getInt("spark.task.cpus", 1))
+                .forEach((variable, value) -> conf.set("spark.executorEnv." + variable, value));
         try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             out.printf(

@@ -39,6 +39,7 @@ import org.convoy.runtime.UserError;
  * DIRECTORY/NAME/versions/N/{model.zip, model-card.json, report.json, report.html}
  * DIRECTORY/NAME/CURRENT         the published version's number
  * DIRECTORY/NAME/HISTORY.jsonl   which version became current when, who did it and why
+ * DIRECTORY/NAME/checkpoints     of a training that is not finished
  * </pre>
  *
  * A version appears by one rename of a finished directory, CURRENT changes by one rename of a finished file: a reader sees
@@ -51,6 +52,7 @@ public final class ModelRepository {
     private static final String CURRENT = "CURRENT";
     private static final String HISTORY = "HISTORY.jsonl";
     private static final String VERSIONS = "versions";
+    private static final String CHECKPOINTS = "checkpoints";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -249,6 +251,11 @@ public final class ModelRepository {
             throw UserError.badInput(
                     "[" + new Path(directory, name) + "] has no version " + number + "; it has " + versions);
         }
+    }
+
+    /** Where a training that makes the next version of a model keeps its checkpoints. */
+    public Path checkpoints(String name) {
+        return new Path(new Path(directory, name), CHECKPOINTS);
     }
 
     private Path staging(String name) {

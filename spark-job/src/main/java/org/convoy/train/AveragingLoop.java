@@ -3,6 +3,7 @@ package org.convoy.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -36,38 +37,47 @@ final class AveragingLoop implements EpochTrainer {
     /**
      * @param shards K partitions of one shard each, persisted; closed with the loop
      * @param policy what becomes of the optimiser's state between rounds
+     * @param start what an earlier run reached; empty to start with the specification's initial parameters
      */
     AveragingLoop(
             JavaSparkContext spark,
             JavaRDD<Shard> shards,
             NetworkSpec spec,
             EpochPlan plan,
-            OptimiserStatePolicy policy) {
+            OptimiserStatePolicy policy,
+            Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
         this.spec = spec;
         this.plan = plan;
         this.policy = policy;
+        this.state = start.orElseGet(this::initialState);
+    }
+
+    private State initialState() {
         Replica initial = spec.replica();
-        this.state = State.of(initial.parameters(), keepsOptimiserState() ? initial.optimiserState() : new float[0]);
+        return State.of(initial.parameters(), keepsOptimiserState() ? initial.optimiserState() : new float[0]);
     }
 
     @Override
-    public Epoch train(int epoch, Phases.Progress progress) {
-        List<RoundReport> rounds = new ArrayList<>();
-        long trained = 0;
-        double lossSum = 0;
-        progress.at(0, plan.rounds(), "");
-        for (int round = 0; round < plan.rounds(); round++) {
+    public Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress) {
+        List<RoundReport> rounds = new ArrayList<>(done);
+        progress.at(done.size(), plan.rounds(), "");
+        for (int round = done.size(); round < plan.rounds(); round++) {
             RoundReport report = round(epoch, round);
             rounds.add(report);
-            trained += report.examples();
-            lossSum += report.loss() * report.examples();
             progress.at(
                     round + 1,
                     plan.rounds(),
                     String.format(Locale.ROOT, "round %d of %d, loss %.4f", round + 1, plan.rounds(), report.loss()));
+            if (round + 1 < plan.rounds()) {
+                afterRound.reached(rounds, state);
+            }
         }
+        long trained = rounds.stream().mapToLong(RoundReport::examples).sum();
+        double lossSum = rounds.stream()
+                .mapToDouble(round -> round.loss() * round.examples())
+                .sum();
         return new Epoch(plan.examples(), trained, lossSum / trained, rounds);
     }
 

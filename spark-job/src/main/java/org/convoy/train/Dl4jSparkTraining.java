@@ -56,7 +56,7 @@ final class Dl4jSparkTraining implements EpochTrainer {
     }
 
     @Override
-    public Epoch train(int epoch, Phases.Progress progress) {
+    public Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress) {
         trained.reset();
         // Local names, so that the closure carries these two and not this object.
         EpochPlan sentPlan = plan;

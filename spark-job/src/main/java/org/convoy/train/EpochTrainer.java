@@ -6,11 +6,25 @@ import org.convoy.runtime.Phases;
 /** One way to train epoch after epoch on the cluster: Convoy's own loop, or DL4J Spark's master as reference and peer. */
 interface EpochTrainer extends AutoCloseable {
     /**
-     * Trains one epoch.
+     * Trains one epoch, or what is left of it.
      *
      * @param epoch from 0
+     * @param done rounds of it that were trained before
+     * @param afterRound told of each round that does not end the epoch
      */
-    Epoch train(int epoch, Phases.Progress progress);
+    Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress);
+
+    /** Where a run could be taken up again, in mid-epoch. */
+    @FunctionalInterface
+    interface AfterRound {
+        /**
+         * Called on the driver between two rounds.
+         *
+         * @param rounds of the epoch that are done
+         * @param reached after them
+         */
+        void reached(List<RoundReport> rounds, State reached);
+    }
 
     /** What training has reached; valid between epochs. */
     State state();

@@ -31,6 +31,7 @@ public record TrainConfig(
         OptimiserStatePolicy optimiserState,
         long seed,
         Duration executorWait,
+        int checkpointEveryRounds,
         String configuration) {
 
     /** Who averages. */
@@ -52,6 +53,7 @@ public record TrainConfig(
         requireAtLeast("train.batch-size", 1, batchSize);
         requireAtLeast("train.averaging-period-batches", 1, averagingPeriodBatches);
         requireAtLeast("train.executor-wait-seconds", 1, executorWait.toSeconds());
+        requireAtLeast("train.checkpoint-every-rounds", 1, checkpointEveryRounds);
     }
 
     /** Reads sections {@code train}, {@code model} and {@code models}. */
@@ -74,6 +76,7 @@ public record TrainConfig(
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, settings.getString("train.optimiser-state")),
                 settings.getLong("train.seed"),
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
+                settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
     }
 

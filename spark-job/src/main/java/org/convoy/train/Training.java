@@ -1,11 +1,13 @@
 package org.convoy.train;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -33,40 +35,63 @@ import org.convoy.runtime.UserError;
 
 /** The training job: dataset in, model version out. */
 public final class Training {
+    /** Keys of sections train and model whose change leaves every number of a training as it is. */
+    private static final Set<String> CHANGES_NO_NUMBER = Set.of(
+            "train.dataset", // its digest counts
+            "train.workers", // K counts
+            "train.epochs",
+            "train.executor-wait-seconds",
+            "train.checkpoint-every-rounds");
+
     private final JavaSparkContext spark;
     private final TrainConfig config;
     private final Phases phases;
     private final Configuration hadoop;
+    private final PreparedDataset dataset;
+    private final NetworkSpec spec;
+    private final ModelRepository repository;
+    private final EpochPlan plan;
+    private final Checkpoints checkpoints;
+    private final Map<String, String> identity;
 
+    /** Opens and checks everything that can be wrong before the first example is read. */
     private Training(SparkSession session, TrainConfig config, Phases phases) {
         this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         this.config = config;
         this.phases = phases;
         this.hadoop = spark.hadoopConfiguration();
+        this.dataset = PreparedDataset.open(hadoop, config.dataset());
+        this.spec = spec();
+        this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
+        repository.prepareFor(config.modelName());
+        this.plan = plan();
+        this.checkpoints = Checkpoints.at(hadoop, repository.checkpoints(config.modelName()));
+        this.identity = identity();
     }
 
     /**
      * Trains, validates after each epoch, and writes the best epoch's parameters as a new version. The first version of a
-     * model is published at once, later ones wait for {@code models publish}.
+     * model is published at once, later ones wait for {@code models publish}. A training that was stopped before goes on
+     * from its newest checkpoint.
      *
-     * @throws org.convoy.runtime.UserError if the dataset, the network and the cluster do not fit together
+     * @throws org.convoy.runtime.UserError if the dataset, the network and the cluster do not fit together, or if the training
+     *     that was stopped differs from this one
      */
     public static TrainReport run(SparkSession session, TrainConfig config, Phases phases) {
         return new Training(session, config, phases).run();
     }
 
     private TrainReport run() {
-        PreparedDataset dataset = PreparedDataset.open(hadoop, config.dataset());
-        NetworkSpec spec = spec(dataset);
-        ModelRepository repository = ModelRepository.at(hadoop, config.modelsDirectory());
-        repository.prepareFor(config.modelName());
-        EpochPlan plan = plan(dataset);
-
-        Outcome outcome = trainEpochs(dataset, spec, plan);
-        return phases.run("Writing the model", progress -> write(repository, dataset, spec, outcome));
+        Optional<Checkpoint> unfinished = resumable() ? checkpoints.newest(identity) : Optional.empty();
+        Outcome outcome = trainEpochs(unfinished);
+        TrainReport report = phases.run("Writing the model", progress -> write(outcome));
+        if (resumable()) {
+            checkpoints.clear();
+        }
+        return report;
     }
 
-    private NetworkSpec spec(PreparedDataset dataset) {
+    private NetworkSpec spec() {
         Manifest manifest = dataset.manifest();
         ImageShape shape = manifest.shape();
         try {
@@ -82,7 +107,7 @@ public final class Training {
         }
     }
 
-    private EpochPlan plan(PreparedDataset dataset) {
+    private EpochPlan plan() {
         long examples = dataset.manifest().split(Split.TRAIN).rows();
         int workers = TaskSlots.await(spark.sc(), config.workers(), config.executorWait());
         if (workers > examples) {
@@ -92,7 +117,10 @@ public final class Training {
         return new EpochPlan(examples, workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
     }
 
-    private Outcome trainEpochs(PreparedDataset dataset, NetworkSpec spec, EpochPlan plan) {
+    private Outcome trainEpochs(Optional<Checkpoint> unfinished) {
+        unfinished.ifPresent(checkpoint -> phases.note(String.format(
+                "Resuming an unfinished training after epoch %d, round %d",
+                checkpoint.epoch(), checkpoint.rounds().size())));
         JavaRDD<Shard> shards = ShardLoader.shards(spark, dataset, plan);
         phases.run("Loading shards", progress -> {
             long loaded = shards.map(Shard::size).reduce(Integer::sum);
@@ -100,28 +128,59 @@ public final class Training {
             return loaded;
         });
 
-        Outcome outcome = new Outcome(plan);
-        try (EpochTrainer trainer = trainer(shards, spec, plan)) {
-            for (int epoch = 0; epoch < config.epochs(); epoch++) {
-                trainEpoch(epoch, trainer, dataset, spec, outcome);
+        Outcome outcome = unfinished.map(Checkpoint::outcome).orElse(Outcome.none());
+        List<RoundReport> done = unfinished.map(Checkpoint::rounds).orElse(List.of());
+        try (EpochTrainer trainer = trainer(shards, unfinished.map(Checkpoint::state))) {
+            for (int epoch = outcome.figures().epochs().size(); epoch < config.epochs(); epoch++) {
+                outcome = trainEpoch(epoch, done, trainer, outcome);
+                done = List.of();
+                if (resumable()) {
+                    checkpoints.write(new Checkpoint(identity, epoch + 1, done, trainer.state(), outcome));
+                }
             }
         }
         return outcome;
     }
 
-    private EpochTrainer trainer(JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
+    /** DL4J Spark's master has no place between its averagings at which it could be stopped. */
+    private boolean resumable() {
+        return config.master() == TrainConfig.Master.CONVOY;
+    }
+
+    /**
+     * What a run must share with the one it takes up. The number of epochs is no part of it: more of them go on where fewer
+     * ended. Nor are places and waiting times, which change no number.
+     */
+    private Map<String, String> identity() {
+        Map<String, String> values = new TreeMap<>();
+        config.configuration().lines().map(line -> line.split(" = ", 2)).forEach(pair -> {
+            if (!CHANGES_NO_NUMBER.contains(pair[0]) && !pair[0].startsWith("models.")) {
+                values.put(pair[0], pair[1]);
+            }
+        });
+        values.put("the dataset's digest", dataset.manifestDigest());
+        values.put("K", Integer.toString(plan.workers()));
+        return values;
+    }
+
+    private EpochTrainer trainer(JavaRDD<Shard> shards, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY -> new AveragingLoop(spark, shards, spec, plan, config.optimiserState());
+            case CONVOY -> new AveragingLoop(spark, shards, spec, plan, config.optimiserState(), start);
             case DL4J_SPARK -> new Dl4jSparkTraining(spark, shards, spec, plan, config.optimiserState());
         };
     }
 
-    private void trainEpoch(
-            int epoch, EpochTrainer trainer, PreparedDataset dataset, NetworkSpec spec, Outcome outcome) {
+    private Outcome trainEpoch(int epoch, List<RoundReport> done, EpochTrainer trainer, Outcome before) {
         String ofAll = (epoch + 1) + " of " + config.epochs();
+        EpochTrainer.AfterRound checkpointing = (rounds, reached) -> {
+            if (rounds.size() % config.checkpointEveryRounds() == 0) {
+                checkpoints.write(new Checkpoint(identity, epoch, rounds, reached, before));
+            }
+        };
         long start = System.nanoTime();
-        EpochTrainer.Epoch trained = phases.run("Training epoch " + ofAll, progress -> trainer.train(epoch, progress));
-        double seconds = (System.nanoTime() - start) / 1e9;
+        EpochTrainer.Epoch trained =
+                phases.run("Training epoch " + ofAll, progress -> trainer.train(epoch, done, checkpointing, progress));
+        double seconds = done.stream().mapToDouble(RoundReport::seconds).sum() + (System.nanoTime() - start) / 1e9;
         if (!Double.isFinite(trained.loss())) {
             throw UserError.failed("the loss is " + trained.loss() + " in epoch " + (epoch + 1)
                     + ": training diverged; lower train.optimiser.learning-rate (it was "
@@ -132,29 +191,30 @@ public final class Training {
         Metrics validation = null;
         if (dataset.manifest().split(Split.VALIDATION).rows() > 0) {
             validation = phases.run("Validating epoch " + ofAll, progress -> {
-                ModelArchive archive = archive(spec, dataset, reached, Map.of());
+                ModelArchive archive = archive(reached, Map.of());
                 Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
                 progress.result(String.format(
                         Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
                 return metrics;
             });
         }
-        outcome.add(trained, seconds, reached, validation);
+        return before.with(trained, seconds, reached, validation);
     }
 
-    private TrainReport write(ModelRepository repository, PreparedDataset dataset, NetworkSpec spec, Outcome outcome) {
+    private TrainReport write(Outcome outcome) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("training-loss", outcome.best().loss());
-        if (outcome.bestValidation != null) {
-            metrics.put("validation-accuracy", outcome.bestValidation.accuracy());
-            metrics.put("validation-loss", outcome.bestValidation.loss());
+        if (outcome.figures().bestValidation() != null) {
+            metrics.put(
+                    "validation-accuracy", outcome.figures().bestValidation().accuracy());
+            metrics.put("validation-loss", outcome.figures().bestValidation().loss());
         }
-        ModelArchive archive = archive(spec, dataset, outcome.bestState, metrics);
+        ModelArchive archive = archive(outcome.bestState(), metrics);
         String name = config.modelName();
         boolean first = repository.current(name).isEmpty();
         AtomicReference<TrainReport> report = new AtomicReference<>();
         int version = repository.add(name, number -> {
-            report.set(report(repository.version(name, number), number, first, spec, outcome));
+            report.set(report(repository.version(name, number), number, first, outcome));
             return Map.of(
                     ModelRepository.ARCHIVE,
                     archive.zip(),
@@ -171,7 +231,7 @@ public final class Training {
         return report.get();
     }
 
-    private ModelArchive archive(NetworkSpec spec, PreparedDataset dataset, State state, Map<String, Double> metrics) {
+    private ModelArchive archive(State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 spec.architecture().label(),
@@ -194,72 +254,33 @@ public final class Training {
         return ModelArchive.of(spec, state.parameters(), state.optimiserState(), card);
     }
 
-    private TrainReport report(Path directory, int version, boolean published, NetworkSpec spec, Outcome outcome) {
-        long planned = outcome.epochs.stream().mapToLong(EpochReport::planned).sum();
-        long trained = outcome.epochs.stream().mapToLong(EpochReport::trained).sum();
-        double seconds =
-                outcome.epochs.stream().mapToDouble(EpochReport::seconds).sum();
+    private TrainReport report(Path directory, int version, boolean published, Outcome outcome) {
+        long planned = outcome.figures().epochs().stream()
+                .mapToLong(EpochReport::planned)
+                .sum();
+        long trained = outcome.figures().epochs().stream()
+                .mapToLong(EpochReport::trained)
+                .sum();
+        double seconds = outcome.figures().epochs().stream()
+                .mapToDouble(EpochReport::seconds)
+                .sum();
         return new TrainReport(
                 config.modelName(),
                 version,
                 published,
                 new Path(directory, ModelRepository.ARCHIVE).toString(),
                 spec.architecture().label(),
-                outcome.bestState.parameterCount(),
-                outcome.plan.workers(),
+                outcome.bestState().parameterCount(),
+                plan.workers(),
                 planned,
                 trained,
                 planned - trained,
                 outcome.best().epoch(),
                 trained / seconds,
-                outcome.epochs,
-                outcome.rounds,
-                outcome.bestValidation,
+                outcome.figures().epochs(),
+                outcome.figures().rounds(),
+                outcome.figures().bestValidation(),
                 phases.seconds(),
                 config.configuration());
-    }
-
-    /** What the epochs gave so far, and the best of them. */
-    private static final class Outcome {
-        private final EpochPlan plan;
-        private final List<EpochReport> epochs = new ArrayList<>();
-        private final List<RoundReport> rounds = new ArrayList<>();
-        private int bestEpoch;
-        private State bestState;
-        private Metrics bestValidation;
-
-        Outcome(EpochPlan plan) {
-            this.plan = plan;
-        }
-
-        /** Without validation the last epoch counts as the best. */
-        void add(EpochTrainer.Epoch trained, double seconds, State reached, Metrics validation) {
-            double computing = trained.rounds().stream()
-                    .mapToDouble(RoundReport::computeSeconds)
-                    .sum();
-            epochs.add(new EpochReport(
-                    epochs.size() + 1,
-                    trained.planned(),
-                    trained.trained(),
-                    trained.loss(),
-                    seconds,
-                    trained.rounds().isEmpty() ? Double.NaN : 1 - computing / seconds,
-                    validation == null ? Double.NaN : validation.accuracy(),
-                    validation == null ? Double.NaN : validation.loss()));
-            rounds.addAll(trained.rounds());
-            if (bestState == null || validation == null || better(validation, bestValidation)) {
-                bestEpoch = epochs.size();
-                bestState = reached;
-                bestValidation = validation;
-            }
-        }
-
-        private static boolean better(Metrics a, Metrics b) {
-            return a.accuracy() > b.accuracy() || (a.accuracy() == b.accuracy() && a.loss() < b.loss());
-        }
-
-        EpochReport best() {
-            return epochs.get(bestEpoch - 1);
-        }
     }
 }

@@ -1,11 +1,16 @@
 package org.convoy.job;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -132,6 +137,74 @@ class ClusterIT {
                 .isEqualTo(trained.validation().accuracy());
         assertThat(new String(repository.file("digits", 1, "report.html"), java.nio.charset.StandardCharsets.UTF_8))
                 .contains("Training of digits");
+    }
+
+    @Test
+    void anExecutorKilledInMidRoundChangesNoParameter() throws Exception {
+        DigitPainter.writeFolder(local.resolve("more-pictures"), 2 * PICTURES_PER_DIGIT, 2);
+        Config settings = Settings.load(
+                Optional.empty(),
+                List.of(
+                        "prepare.input=" + local.resolve("more-pictures").toUri(),
+                        "prepare.output=" + root + "/more",
+                        "prepare.image.colour=grey",
+                        "prepare.image.height=28",
+                        "prepare.image.width=28",
+                        "train.dataset=" + root + "/more",
+                        "train.epochs=4",
+                        "train.batch-size=4",
+                        "train.averaging-period-batches=16",
+                        "train.checkpoint-every-rounds=1",
+                        "models.directory=" + root + "/models"));
+        Phases phases = new Phases(JavaSparkContext.fromSparkContext(spark.sparkContext()), System.out);
+        Prepare.run(spark, PrepareConfig.from(settings), Existing.REFUSE, phases);
+
+        TrainReport undisturbed = train(settings, "undisturbed", phases);
+        long victim = executorProcesses(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+                .iterator()
+                .next();
+        Thread killer = new Thread(() -> killInMidRound(victim, root + "/models/disturbed/checkpoints"));
+        killer.start();
+        TrainReport disturbed = train(settings, "disturbed", phases);
+        killer.join();
+
+        assertThat(ProcessHandle.of(victim)).as("the killed executor").isEmpty();
+        assertThat(disturbed.dropped()).isZero();
+        assertThat(parameters("disturbed")).isEqualTo(parameters("undisturbed"));
+        assertThat(disturbed.epochs().get(3).loss())
+                .isEqualTo(undisturbed.epochs().get(3).loss());
+    }
+
+    private static TrainReport train(Config settings, String model, Phases phases) {
+        Config named = settings.withValue("models.name", ConfigValueFactory.fromAnyRef(model));
+        return Training.run(spark, TrainConfig.from(named, Settings.lines(named, new Train().sections())), phases);
+    }
+
+    /** Kills an executor with -9 once training has written a checkpoint, when the next round is on its way. */
+    private static void killInMidRound(long executor, String checkpoints) {
+        try (FileSystem files = hdfs.getNewFileSystemInstance(0)) {
+            while (!files.exists(new org.apache.hadoop.fs.Path(checkpoints))) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(50);
+            ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] parameters(String model) throws IOException {
+        byte[] zip = ModelRepository.at(spark.sparkContext().hadoopConfiguration(), root + "/models")
+                .archive(model, 1)
+                .zip();
+        try (ZipInputStream entries = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+                if (entry.getName().equals("coefficients.bin")) {
+                    return entries.readAllBytes();
+                }
+            }
+        }
+        throw new AssertionError("no parameters in the archive of " + model);
     }
 
     private static Set<Long> executorProcesses(JavaSparkContext context) {

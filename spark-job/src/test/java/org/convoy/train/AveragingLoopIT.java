@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -232,11 +233,12 @@ class AveragingLoopIT {
     private static AveragingLoop loop(
             NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy) {
         JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
-        return new AveragingLoop(spark, rdd, spec, plan, policy);
+        return new AveragingLoop(spark, rdd, spec, plan, policy, Optional.empty());
     }
 
     private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {
-        return new Phases(spark, System.out).run("epoch", progress -> loop.train(epoch, progress));
+        return new Phases(spark, System.out)
+                .run("epoch", progress -> loop.train(epoch, List.of(), (rounds, reached) -> {}, progress));
     }
 
     private static byte[] joinedPixels(EpochPlan plan, List<Shard> shards) {

@@ -75,7 +75,7 @@ record BenchNetwork(
             224,
             3,
             8,
-            0.001,
+            0.0001,
             2,
             List.of(
                     convolution(64, 3, 1),

@@ -97,7 +97,7 @@ public final class EngineBench {
             }
             bench.scale(network);
         }
-        bench.report();
+        bench.printTable();
     }
 
     private void compare(BenchNetwork network, int threads) throws IOException {
@@ -141,7 +141,8 @@ public final class EngineBench {
     }
 
     private void measure(
-            BenchNetwork network, int threads, String task, double losses, Map<EngineKind, PeerHandle> peers) {
+            BenchNetwork network, int threads, String task, double losses, Map<EngineKind, PeerHandle> peers)
+            throws IOException {
         Map<EngineKind, Integer> steps = new EnumMap<>(EngineKind.class);
         Map<EngineKind, Double> slow = new EnumMap<>(EngineKind.class);
         peers.forEach((kind, peer) -> {
@@ -186,6 +187,7 @@ public final class EngineBench {
                 rounded(ceiling),
                 rounded(convoy * megaflops / 1000 / ceiling)));
         System.out.println(rows.get(rows.size() - 1));
+        writeJson();
     }
 
     private void scale(BenchNetwork network) throws IOException {
@@ -214,6 +216,7 @@ public final class EngineBench {
                     rounded(median(twoProcesses)),
                     rounded(median(processor))));
             System.out.println(scalings.get(scalings.size() - 1));
+            writeJson();
         }
     }
 
@@ -227,7 +230,7 @@ public final class EngineBench {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private void report() throws IOException {
+    private void printTable() {
         StringBuilder table = new StringBuilder("\nImages: " + imageSource + ". Medians of " + rounds
                 + " interleaved rounds, images per second.\n\n"
                 + "| network | task | batch | threads | stock DL4J | Convoy | libtorch | by stock | by libtorch |"
@@ -259,15 +262,17 @@ public final class EngineBench {
                     scaling.processor()));
         }
         System.out.println(table);
-        Path json = output.resolve("engine.json");
+    }
+
+    /** After every figure, so that a run that fails later leaves what it measured. */
+    private void writeJson() throws IOException {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("settings", NativeSettings.decide(1).describe());
         report.put("images", imageSource);
         report.put("rounds", rounds);
         report.put("rows", rows);
         report.put("scaling", scalings);
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(json.toFile(), report);
-        System.out.println("Written to " + json);
+        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(output.resolve("engine.json").toFile(), report);
     }
 
     /** Median over the rounds of how many times faster Convoy was than {@code other} in the same round. */

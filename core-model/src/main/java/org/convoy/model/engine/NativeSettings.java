@@ -97,6 +97,15 @@ public final class NativeSettings {
                 System.getenv(CORE_TYPE_VARIABLE));
     }
 
+    /**
+     * Environment variables for processes on other machines that will call {@link #apply}: what does not depend on the machine.
+     *
+     * @param threadsPerWorker the cores of one task
+     */
+    public static Map<String, String> executorEnvironment(int threadsPerWorker) {
+        return Map.of(THREADS_VARIABLE, Integer.toString(threadsPerWorker));
+    }
+
     static NativeSettings decide(Machine machine, int threadsPerWorker, String givenExtension, String givenCoreType) {
         if (!machine.platform().equals(ONLY_PLATFORM)) {
             throw new UnsupportedPlatformException("Cannot run on " + machine.platform()
