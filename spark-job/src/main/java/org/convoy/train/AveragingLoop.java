@@ -13,23 +13,29 @@ import org.apache.spark.broadcast.Broadcast;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.runtime.Phases;
+import org.convoy.runtime.UserError;
 
 /**
  * Parameter-averaging synchronous SGD. In round r each of K workers takes τ local steps from θ_r on its own shard; then
  *
  * <pre>θ_{r+1} = Σ n_k θ_k / Σ n_k</pre>
  *
+ * (or, by an {@link OuterStep}, a step in that direction)
  * with n_k the examples worker k trained (McDonald et al. 2010; local SGD, Stich 2019). The optimiser's state is averaged
  * the same way, or reset.
  *
  * <p>The vector is summed in slices on the executors, so the driver sends one vector and receives one, whatever K is.
  */
 final class AveragingLoop implements EpochTrainer {
+    /** A mean loss this many times that of guessing is no longer noise. */
+    private static final double DIVERGED = 5;
+
     private final JavaSparkContext spark;
     private final JavaRDD<Shard> shards;
     private final NetworkSpec spec;
     private final EpochPlan plan;
     private final OptimiserStatePolicy policy;
+    private final OuterStep outerStep;
     private final String run = UUID.randomUUID().toString();
 
     private State state;
@@ -37,6 +43,7 @@ final class AveragingLoop implements EpochTrainer {
     /**
      * @param shards K partitions of one shard each, persisted; closed with the loop
      * @param policy what becomes of the optimiser's state between rounds
+     * @param outerStep what becomes of the mean
      * @param start what an earlier run reached; empty to start with the specification's initial parameters
      */
     AveragingLoop(
@@ -45,12 +52,14 @@ final class AveragingLoop implements EpochTrainer {
             NetworkSpec spec,
             EpochPlan plan,
             OptimiserStatePolicy policy,
+            OuterStep outerStep,
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
         this.spec = spec;
         this.plan = plan;
         this.policy = policy;
+        this.outerStep = outerStep;
         this.state = start.orElseGet(this::initialState);
     }
 
@@ -93,6 +102,7 @@ final class AveragingLoop implements EpochTrainer {
 
     private RoundReport round(int epoch, int round) {
         long start = System.nanoTime();
+        spark.setJobDescription("Round " + (round + 1) + " of " + plan.rounds() + " in epoch " + (epoch + 1));
         int slices = plan.workers();
         Broadcast<byte[]> theta = spark.broadcast(FloatBytes.encode(state.vector()));
         JavaPairRDD<Integer, WorkerSlice> sliced = shards.mapPartitionsToPair(new LocalSteps(
@@ -105,8 +115,10 @@ final class AveragingLoop implements EpochTrainer {
         } finally {
             release(theta, sliced);
         }
-        state = joined(means);
-        return report(epoch, round, means, (System.nanoTime() - start) / 1e9);
+        RoundReport report = report(epoch, round, means, (System.nanoTime() - start) / 1e9);
+        requireConvergence(report);
+        state = outerStep.apply(state, joined(means), plan.workers());
+        return report;
     }
 
     /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */
@@ -120,13 +132,30 @@ final class AveragingLoop implements EpochTrainer {
         });
     }
 
-    private State joined(List<SliceReduction.Mean> means) {
+    /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
+    private void requireConvergence(RoundReport report) {
+        double guessing = Math.log(spec.classes());
+        if (!(report.loss() <= DIVERGED * guessing)) {
+            throw UserError.failed(String.format(
+                    Locale.ROOT,
+                    "the loss is %.3g in round %d of epoch %d, where guessing gives %.3g: training diverged; lower "
+                            + "train.optimiser.learning-rate (it was %s). The checkpoint before it is kept and is taken up with "
+                            + "the lower rate",
+                    report.loss(),
+                    report.round(),
+                    report.epoch(),
+                    guessing,
+                    spec.optimiser().learningRate()));
+        }
+    }
+
+    private float[] joined(List<SliceReduction.Mean> means) {
         float[] vector = new float[state.vector().length];
         for (SliceReduction.Mean mean : means) {
             FloatBytes.decodeInto(
                     mean.values(), vector, SliceReduction.firstValue(mean.slice(), means.size(), vector.length));
         }
-        return new State(vector, state.parameterCount());
+        return vector;
     }
 
     private RoundReport report(int epoch, int round, List<SliceReduction.Mean> means, double seconds) {

@@ -62,6 +62,7 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
             out.writeInt(header.length);
             out.write(header);
             writeVector(out, state.vector());
+            writeVector(out, state.velocity());
             writeVector(out, outcome.hasBest() ? outcome.bestState().vector() : new float[0]);
             out.write(sha256(bytes.toByteArray()));
             return bytes.toByteArray();
@@ -89,8 +90,8 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
                 throw new Damaged("its format is " + format + ", and this version reads " + FORMAT);
             }
             Header header = JSON.readValue(in.readNBytes(in.readInt()), Header.class);
-            State state = new State(readVector(in), header.parameterCount());
-            State best = new State(readVector(in), header.parameterCount());
+            State state = new State(readVector(in), header.parameterCount(), readVector(in));
+            State best = new State(readVector(in), header.parameterCount(), new float[0]);
             return new Checkpoint(
                     header.identity(), header.epoch(), header.rounds(), state, Outcome.of(header.figures(), best));
         } catch (JsonProcessingException e) {

@@ -65,7 +65,7 @@ record LocalSteps(
     }
 
     private void load(Replica replica) {
-        State start = new State(FloatBytes.decode(state.value()), parameterCount);
+        State start = new State(FloatBytes.decode(state.value()), parameterCount, new float[0]);
         int stepsBefore = epoch * plan.longestBatches() + round * plan.averagingPeriod();
         replica.load(start.parameters(), start.optimiserState(), stepsBefore);
     }

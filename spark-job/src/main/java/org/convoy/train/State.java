@@ -8,13 +8,14 @@ import java.util.Arrays;
  *
  * @param vector θ followed by the optimiser's state, float32
  * @param parameterCount length of θ
+ * @param velocity of the outer step, which stays on the driver; empty where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record State(float[] vector, int parameterCount) {
+record State(float[] vector, int parameterCount, float[] velocity) {
     static State of(float[] parameters, float[] optimiserState) {
         float[] vector = Arrays.copyOf(parameters, parameters.length + optimiserState.length);
         System.arraycopy(optimiserState, 0, vector, parameters.length, optimiserState.length);
-        return new State(vector, parameters.length);
+        return new State(vector, parameters.length, new float[0]);
     }
 
     float[] parameters() {

@@ -35,11 +35,12 @@ import org.convoy.runtime.UserError;
 
 /** The training job: dataset in, model version out. */
 public final class Training {
-    /** Keys of sections train and model whose change leaves every number of a training as it is. */
-    private static final Set<String> CHANGES_NO_NUMBER = Set.of(
+    /** Keys of sections train and model that may change when an unfinished training is taken up. */
+    private static final Set<String> MAY_CHANGE = Set.of(
             "train.dataset", // its digest counts
             "train.workers", // K counts
-            "train.epochs",
+            "train.epochs", // more of them go on where fewer ended
+            "train.optimiser.learning-rate", // a smaller one is the way out of a divergence
             "train.executor-wait-seconds",
             "train.checkpoint-every-rounds");
 
@@ -147,14 +148,11 @@ public final class Training {
         return config.master() == TrainConfig.Master.CONVOY;
     }
 
-    /**
-     * What a run must share with the one it takes up. The number of epochs is no part of it: more of them go on where fewer
-     * ended. Nor are places and waiting times, which change no number.
-     */
+    /** What a run must share with the one it takes up. */
     private Map<String, String> identity() {
         Map<String, String> values = new TreeMap<>();
         config.configuration().lines().map(line -> line.split(" = ", 2)).forEach(pair -> {
-            if (!CHANGES_NO_NUMBER.contains(pair[0]) && !pair[0].startsWith("models.")) {
+            if (!MAY_CHANGE.contains(pair[0]) && !pair[0].startsWith("models.")) {
                 values.put(pair[0], pair[1]);
             }
         });
@@ -165,7 +163,8 @@ public final class Training {
 
     private EpochTrainer trainer(JavaRDD<Shard> shards, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY -> new AveragingLoop(spark, shards, spec, plan, config.optimiserState(), start);
+            case CONVOY ->
+                new AveragingLoop(spark, shards, spec, plan, config.optimiserState(), config.outerStep(), start);
             case DL4J_SPARK -> new Dl4jSparkTraining(spark, shards, spec, plan, config.optimiserState());
         };
     }

@@ -19,6 +19,7 @@ import org.convoy.model.Replica;
 import org.convoy.model.StockDl4j;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.runtime.Phases;
+import org.convoy.runtime.UserError;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The loop against what it must equal; shards made in code, tasks in one JVM. */
 class AveragingLoopIT {
@@ -202,6 +204,61 @@ class AveragingLoopIT {
     }
 
     /** Random pictures, brighter for a higher class, dealt out to the workers. */
+    @Test
+    void aDivergedRoundIsRefusedAndLeavesTheStateBefore() {
+        NetworkSpec spec = spec(new Optimiser("sgd", 1e5, 0));
+        EpochPlan plan = new EpochPlan(64, 2, 8, 4, 1);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+            State before = loop.state();
+            assertThatThrownBy(() -> trainEpoch(loop, 0))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("round 1 of epoch 1")
+                    .hasMessageContaining("training diverged")
+                    .hasMessageContaining("100000.0");
+            assertThat(loop.state()).isSameAs(before);
+        }
+    }
+
+    @Test
+    void goesOnFromARoundInMidEpochBitForBit() {
+        NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
+        EpochPlan plan = new EpochPlan(100, 2, 8, 2, 1);
+        List<Shard> shards = shards(plan);
+        List<List<RoundReport>> seen = new ArrayList<>();
+        List<State> states = new ArrayList<>();
+        JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
+        float[] whole;
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, rdd, spec, plan, OptimiserStatePolicy.AVERAGE, OuterStep.SLOWMO, Optional.empty())) {
+            loop.train(
+                    0,
+                    List.of(),
+                    (rounds, reached) -> {
+                        seen.add(List.copyOf(rounds));
+                        states.add(reached);
+                    },
+                    new Phases(spark, System.out).run("epoch", progress -> progress));
+            whole = loop.state().vector();
+        }
+        assertThat(seen).hasSize(plan.rounds() - 1);
+        try (AveragingLoop loop = new AveragingLoop(
+                spark,
+                spark.parallelize(shards, shards.size()).cache(),
+                spec,
+                plan,
+                OptimiserStatePolicy.AVERAGE,
+                OuterStep.SLOWMO,
+                Optional.of(states.get(1)))) {
+            EpochTrainer.Epoch rest = loop.train(
+                    0,
+                    seen.get(1),
+                    (rounds, reached) -> {},
+                    new Phases(spark, System.out).run("epoch", progress -> progress));
+            assertThat(rest.trained()).isEqualTo(plan.examples());
+            assertThat(loop.state().vector()).isEqualTo(whole);
+        }
+    }
+
     private static List<Shard> shards(EpochPlan plan) {
         Random random = new Random(9);
         List<Shard> shards = new ArrayList<>();
@@ -233,7 +290,7 @@ class AveragingLoopIT {
     private static AveragingLoop loop(
             NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy) {
         JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
-        return new AveragingLoop(spark, rdd, spec, plan, policy, Optional.empty());
+        return new AveragingLoop(spark, rdd, spec, plan, policy, OuterStep.PLAIN, Optional.empty());
     }
 
     private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {

@@ -33,6 +33,7 @@ class CheckpointsTest {
         assertThat(read.epoch()).isEqualTo(1);
         assertThat(read.rounds()).isEqualTo(List.of(round(2, 1)));
         assertThat(read.state().vector()).isEqualTo(state(7).vector());
+        assertThat(read.state().velocity()).isEqualTo(state(7).velocity());
         assertThat(read.state().parameterCount()).isEqualTo(2);
         assertThat(read.outcome().figures()).isEqualTo(outcome.figures());
         assertThat(read.outcome().bestState().vector()).isEqualTo(state(3).vector());
@@ -104,7 +105,7 @@ class CheckpointsTest {
     }
 
     private static State state(float first) {
-        return new State(new float[] {first, -1.5f, Float.MIN_VALUE}, 2);
+        return new State(new float[] {first, -1.5f, Float.MIN_VALUE}, 2, new float[] {first / 3, 5});
     }
 
     private static RoundReport round(int epoch, int number) {
