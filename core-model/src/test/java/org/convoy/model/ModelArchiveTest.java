@@ -77,7 +77,7 @@ class ModelArchiveTest {
 
     private static Replica trained() {
         Replica replica = SPEC.replica();
-        replica.fit(TestNetworks.pixels(8, SPEC.input(), 1), TestNetworks.labels(8, 10, 2));
+        replica.fit(TestNetworks.pixels(8, SPEC.input(), 1), TestNetworks.labels(8, 10, 2), 0.05);
         return replica;
     }
 

@@ -8,6 +8,8 @@ import java.util.Locale;
 import org.convoy.model.Architecture;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.Regularisation;
+import org.convoy.model.Schedule;
 
 /**
  * What {@code train} is told; {@code reference.conf} documents each key.
@@ -33,6 +35,8 @@ public record TrainConfig(
         Duration executorWait,
         String configuration) {
 
+    private static final List<String> DL4J_SPARK_OPTIMISERS = List.of("sgd", "nesterov", "adam");
+
     /** Who averages. */
     enum Master {
         CONVOY,
@@ -52,6 +56,9 @@ public record TrainConfig(
         requireAtLeast("train.batch-size", 1, batchSize);
         requireAtLeast("train.averaging-period-batches", 1, averagingPeriodBatches);
         requireAtLeast("train.executor-wait-seconds", 1, executorWait.toSeconds());
+        if (master == Master.DL4J_SPARK) {
+            requireKnownToDl4jSpark(optimiser);
+        }
     }
 
     /** Reads sections {@code train}, {@code model} and {@code models}. */
@@ -67,14 +74,50 @@ public record TrainConfig(
                 settings.getInt("train.epochs"),
                 settings.getInt("train.batch-size"),
                 settings.getInt("train.averaging-period-batches"),
-                new Optimiser(
-                        settings.getString("train.optimiser.name"),
-                        settings.getDouble("train.optimiser.learning-rate"),
-                        settings.getDouble("train.optimiser.momentum")),
+                optimiser(settings.getConfig("train.optimiser")),
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, settings.getString("train.optimiser-state")),
                 settings.getLong("train.seed"),
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 String.join("\n", configuration));
+    }
+
+    private static Optimiser optimiser(Config settings) {
+        return new Optimiser(
+                settings.getString("name"),
+                settings.getDouble("learning-rate"),
+                settings.getDouble("momentum"),
+                new Regularisation(
+                        settings.getDouble("weight-decay"),
+                        settings.getDouble("l1"),
+                        settings.getDouble("l2"),
+                        settings.getDouble("gradient-clipping-norm"),
+                        settings.getDouble("label-smoothing")),
+                Schedule.named(
+                        settings.getString("schedule.name"),
+                        settings.getDouble("schedule.warm-up"),
+                        settings.getDouble("schedule.step-every"),
+                        settings.getDouble("schedule.step-factor"),
+                        settings.getDouble("schedule.power")));
+    }
+
+    private static void requireKnownToDl4jSpark(Optimiser optimiser) {
+        Regularisation regularisation = optimiser.regularisation();
+        requireForDl4jSpark(
+                "name", DL4J_SPARK_OPTIMISERS.contains(optimiser.name()), "one of " + DL4J_SPARK_OPTIMISERS);
+        requireForDl4jSpark("weight-decay", regularisation.weightDecay() == 0, "0");
+        requireForDl4jSpark("l1", regularisation.l1() == 0, "0");
+        requireForDl4jSpark("l2", regularisation.l2() == 0, "0");
+        requireForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm() == 0, "0");
+        requireForDl4jSpark("label-smoothing", regularisation.labelSmoothing() == 0, "0");
+        requireForDl4jSpark(
+                "schedule", optimiser.schedule() instanceof Schedule.Constant, "constant without warm-up");
+    }
+
+    private static void requireForDl4jSpark(String key, boolean kept, String rule) {
+        if (!kept) {
+            throw new IllegalArgumentException("train.optimiser." + key + " must be " + rule
+                    + " with train.master dl4j-spark, which has no more");
+        }
     }
 
     private static void requireGiven(String key, String value) {

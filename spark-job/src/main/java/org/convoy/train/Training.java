@@ -89,7 +89,13 @@ public final class Training {
             throw UserError.usage(
                     "train.workers must be at most the training pictures (" + examples + ") but was " + workers);
         }
-        return new EpochPlan(examples, workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
+        return new EpochPlan(
+                examples,
+                config.epochs(),
+                workers,
+                config.batchSize(),
+                config.averagingPeriodBatches(),
+                config.seed());
     }
 
     private Outcome trainEpochs(PreparedDataset dataset, NetworkSpec spec, EpochPlan plan) {
