@@ -121,9 +121,10 @@ class LocalStepTest {
                         theta[i] = shrunk + MOMENTUM * first[i] - rate * mean[i];
                     }
                     case "adam", "adamw" -> {
-                        double unbiased = first[i] / (1 - Math.pow(0.9, t));
-                        double spread = Math.sqrt(second[i] / (1 - Math.pow(0.999, t)));
-                        theta[i] -= rate * unbiased / (spread + 1e-8) + rate * decay * theta[i];
+                        // ε as in Kingma and Ba's efficient form, the end of section 2.
+                        double unbiased = rate * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
+                        theta[i] -=
+                                unbiased * first[i] / (Math.sqrt(second[i]) + 1e-8) + rate * decay * theta[i];
                     }
                     case "lamb" -> theta[i] -= rate * lambTrust * lamb[i];
                     default -> {
