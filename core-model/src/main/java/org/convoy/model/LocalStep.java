@@ -94,8 +94,8 @@ final class LocalStep {
             for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
                 int from = tensor.getParamOffsetStart();
                 int state = block.getUpdaterViewOffsetStart() + from - block.getParamOffsetStart();
-                tensors.add(new Tensor(
-                        role(tensor), from, tensor.getParamOffsetEnd() - from, state, state + blockLength));
+                tensors.add(
+                        new Tensor(role(tensor), from, tensor.getParamOffsetEnd() - from, state, state + blockLength));
             }
         }
         return tensors;
@@ -269,9 +269,7 @@ final class LocalStep {
     }
 
     private float decay(Tensor tensor) {
-        return tensor.role() == Role.WEIGHT
-                ? (float) optimiser.regularisation().weightDecay()
-                : 0;
+        return tensor.role() == Role.WEIGHT ? (float) optimiser.regularisation().weightDecay() : 0;
     }
 
     /** α_t of Kingma and Ba 2015, section 2, rounded where DL4J rounds. */

@@ -39,12 +39,23 @@ class LocalStepTest {
 
     @ParameterizedTest
     @CsvSource({
-        "sgd, 0, 0, 0", "sgd, 0.1, 0, 0", "sgd, 0, 0.01, 0.02",
-        "nesterov, 0, 0, 0", "nesterov, 0.1, 0, 0", "nesterov, 0, 0.01, 0.02",
-        "adam, 0, 0, 0", "adam, 0, 0.01, 0.02",
-        "adamw, 0, 0, 0", "adamw, 0.1, 0, 0", "adamw, 0.1, 0.01, 0.02",
-        "lamb, 0, 0, 0", "lamb, 0.1, 0, 0", "lamb, 0.1, 0.01, 0.02",
-        "lars, 0, 0, 0", "lars, 0.1, 0, 0", "lars, 0.1, 0.01, 0.02"
+        "sgd, 0, 0, 0",
+        "sgd, 0.1, 0, 0",
+        "sgd, 0, 0.01, 0.02",
+        "nesterov, 0, 0, 0",
+        "nesterov, 0.1, 0, 0",
+        "nesterov, 0, 0.01, 0.02",
+        "adam, 0, 0, 0",
+        "adam, 0, 0.01, 0.02",
+        "adamw, 0, 0, 0",
+        "adamw, 0.1, 0, 0",
+        "adamw, 0.1, 0.01, 0.02",
+        "lamb, 0, 0, 0",
+        "lamb, 0.1, 0, 0",
+        "lamb, 0.1, 0.01, 0.02",
+        "lars, 0, 0, 0",
+        "lars, 0.1, 0, 0",
+        "lars, 0.1, 0.01, 0.02"
     })
     void stepsByItsFormula(String name, double weightDecay, double l1, double l2) {
         double rate = name.equals("lars") ? 30 * RATE : RATE;
@@ -123,8 +134,7 @@ class LocalStepTest {
                     case "adam", "adamw" -> {
                         // ε as in Kingma and Ba's efficient form, the end of section 2.
                         double unbiased = rate * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
-                        theta[i] -=
-                                unbiased * first[i] / (Math.sqrt(second[i]) + 1e-8) + rate * decay * theta[i];
+                        theta[i] -= unbiased * first[i] / (Math.sqrt(second[i]) + 1e-8) + rate * decay * theta[i];
                     }
                     case "lamb" -> theta[i] -= rate * lambTrust * lamb[i];
                     default -> {
@@ -220,8 +230,7 @@ class LocalStepTest {
         ReplicaTest.assertClose(FlatVector.read(own.params()), FlatVector.read(dl4j.params()));
         INDArray state = dl4j.getUpdater().getStateViewArray();
         if (state != null) {
-            ReplicaTest.assertClose(
-                    FlatVector.read(own.getUpdater().getStateViewArray()), FlatVector.read(state));
+            ReplicaTest.assertClose(FlatVector.read(own.getUpdater().getStateViewArray()), FlatVector.read(state));
         }
     }
 

@@ -55,8 +55,9 @@ class ScheduleTest {
     @Test
     void namesWhatIsOutOfRange() {
         assertThatThrownBy(() -> named("linear", 0))
-                .hasMessage("train.optimiser.schedule.name must be one of [constant, step, cosine, one-cycle, polynomial]"
-                        + " but was 'linear'");
+                .hasMessage(
+                        "train.optimiser.schedule.name must be one of [constant, step, cosine, one-cycle, polynomial]"
+                                + " but was 'linear'");
         assertThatThrownBy(() -> named("cosine", 1))
                 .hasMessage("train.optimiser.schedule.warm-up must be in [0, 1) but was 1.0");
         assertThatThrownBy(() -> new Schedule.Step(0, 0.1))

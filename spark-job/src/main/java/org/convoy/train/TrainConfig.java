@@ -109,14 +109,13 @@ public record TrainConfig(
         requireForDl4jSpark("l2", regularisation.l2() == 0, "0");
         requireForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm() == 0, "0");
         requireForDl4jSpark("label-smoothing", regularisation.labelSmoothing() == 0, "0");
-        requireForDl4jSpark(
-                "schedule", optimiser.schedule() instanceof Schedule.Constant, "constant without warm-up");
+        requireForDl4jSpark("schedule", optimiser.schedule() instanceof Schedule.Constant, "constant without warm-up");
     }
 
     private static void requireForDl4jSpark(String key, boolean kept, String rule) {
         if (!kept) {
-            throw new IllegalArgumentException("train.optimiser." + key + " must be " + rule
-                    + " with train.master dl4j-spark, which has no more");
+            throw new IllegalArgumentException(
+                    "train.optimiser." + key + " must be " + rule + " with train.master dl4j-spark, which has no more");
         }
     }
 

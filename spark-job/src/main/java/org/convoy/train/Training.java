@@ -90,12 +90,7 @@ public final class Training {
                     "train.workers must be at most the training pictures (" + examples + ") but was " + workers);
         }
         return new EpochPlan(
-                examples,
-                config.epochs(),
-                workers,
-                config.batchSize(),
-                config.averagingPeriodBatches(),
-                config.seed());
+                examples, config.epochs(), workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
     }
 
     private Outcome trainEpochs(PreparedDataset dataset, NetworkSpec spec, EpochPlan plan) {

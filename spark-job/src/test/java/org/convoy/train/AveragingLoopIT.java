@@ -56,7 +56,7 @@ class AveragingLoopIT {
 
     @ParameterizedTest
     @CsvSource({"sgd, AVERAGE", "nesterov, AVERAGE", "adam, AVERAGE", "sgd, RESET"})
-    void oneWorkerEqualsPlainDl4j(String optimiser, OptimiserStatePolicy policy) {
+    void oneWorkerEqualsPlainDl4jToRounding(String optimiser, OptimiserStatePolicy policy) {
         NetworkSpec spec = spec(new Optimiser(optimiser, 0.01, 0.9));
         // 50 examples in batches of 8: the last batch is short, and so is the last round.
         EpochPlan plan = new EpochPlan(50, 2, 1, 8, 3, 11);
@@ -67,7 +67,8 @@ class AveragingLoopIT {
         MultiLayerNetwork network = StockDl4j.network(spec);
         FastLayers.install(network);
         fit(network, spec, plan, shards.get(0), 2);
-        assertThat(averaged).isEqualTo(network.params().toFloatVector());
+        assertThat(largestDifference(averaged, network.params().toFloatVector()))
+                .isLessThan(1e-5);
     }
 
     @Test

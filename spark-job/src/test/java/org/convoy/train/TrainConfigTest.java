@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class TrainConfigTest {
     @Test
     void readsTheLocalStep() {
-        TrainConfig config = config(
-                "optimiser { name = adamw, learning-rate = 0.001, weight-decay = 0.05, l1 = 1e-6, l2 = 1e-5,"
+        TrainConfig config =
+                config("optimiser { name = adamw, learning-rate = 0.001, weight-decay = 0.05, l1 = 1e-6, l2 = 1e-5,"
                         + " gradient-clipping-norm = 5, label-smoothing = 0.1,"
                         + " schedule { name = step, warm-up = 0.1, step-every = 0.25, step-factor = 0.5 } }");
 
