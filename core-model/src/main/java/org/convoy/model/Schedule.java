@@ -37,8 +37,12 @@ public sealed interface Schedule extends Serializable {
         private static final double ROUNDING = 1e-9;
 
         public Step {
-            require("step-every", "in (0, 1]", every > 0 && every <= 1, every);
-            require("step-factor", "in (0, 1]", factor > 0 && factor <= 1, factor);
+            if (!(every > 0 && every <= 1)) {
+                throw outOfRange("step-every", "in (0, 1]", every);
+            }
+            if (!(factor > 0 && factor <= 1)) {
+                throw outOfRange("step-factor", "in (0, 1]", factor);
+            }
         }
 
         @Override
@@ -81,7 +85,9 @@ public sealed interface Schedule extends Serializable {
      */
     record Polynomial(double power) implements Schedule {
         public Polynomial {
-            require("power", "above 0", power > 0 && !Double.isInfinite(power), power);
+            if (!(power > 0 && !Double.isInfinite(power))) {
+                throw outOfRange("power", "above 0", power);
+            }
         }
 
         @Override
@@ -97,7 +103,9 @@ public sealed interface Schedule extends Serializable {
      */
     record WarmUp(double length, Schedule then) implements Schedule {
         public WarmUp {
-            require("warm-up", "in [0, 1)", length >= 0 && length < 1, length);
+            if (!(length >= 0 && length < 1)) {
+                throw outOfRange("warm-up", "in [0, 1)", length);
+            }
         }
 
         @Override
@@ -131,10 +139,8 @@ public sealed interface Schedule extends Serializable {
         return warmUp == 0 ? main : new WarmUp(warmUp, main);
     }
 
-    private static void require(String key, String rule, boolean kept, double value) {
-        if (!kept) {
-            throw new IllegalArgumentException(
-                    "train.optimiser.schedule." + key + " must be " + rule + " but was " + value);
-        }
+    private static IllegalArgumentException outOfRange(String key, String rule, double value) {
+        return new IllegalArgumentException(
+                "train.optimiser.schedule." + key + " must be " + rule + " but was " + value);
     }
 }

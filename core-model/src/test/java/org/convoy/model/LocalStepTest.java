@@ -234,6 +234,23 @@ class LocalStepTest {
         }
     }
 
+    @Test
+    void decayActsOnWeightsAlone() {
+        Regularisation decay = new Regularisation(0.5, 0, 0, 0, 0);
+        Optimiser optimiser = new Optimiser("sgd", 1, 0, decay, new Schedule.Constant());
+        MultiLayerNetwork network = batchNormNetwork(optimiser);
+        LocalStep step = LocalStep.of(network, optimiser);
+        network.params().assign(1);
+        network.getFlattenedGradients().assign(0);
+
+        step.take(N, 0, 1);
+
+        network.paramTable()
+                .forEach((name, values) -> assertThat(values.dup().data().asFloat())
+                        .as(name)
+                        .containsOnly(name.endsWith("_W") ? 0.5f : 1f));
+    }
+
     private static MultiLayerNetwork batchNormNetwork(Optimiser optimiser) {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(3)

@@ -101,22 +101,29 @@ public record TrainConfig(
     }
 
     private static void requireKnownToDl4jSpark(Optimiser optimiser) {
+        if (!DL4J_SPARK_OPTIMISERS.contains(optimiser.name())) {
+            throw unknownToDl4jSpark("name", "one of " + DL4J_SPARK_OPTIMISERS, optimiser.name());
+        }
         Regularisation regularisation = optimiser.regularisation();
-        requireForDl4jSpark(
-                "name", DL4J_SPARK_OPTIMISERS.contains(optimiser.name()), "one of " + DL4J_SPARK_OPTIMISERS);
-        requireForDl4jSpark("weight-decay", regularisation.weightDecay() == 0, "0");
-        requireForDl4jSpark("l1", regularisation.l1() == 0, "0");
-        requireForDl4jSpark("l2", regularisation.l2() == 0, "0");
-        requireForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm() == 0, "0");
-        requireForDl4jSpark("label-smoothing", regularisation.labelSmoothing() == 0, "0");
-        requireForDl4jSpark("schedule", optimiser.schedule() instanceof Schedule.Constant, "constant without warm-up");
+        requireZeroForDl4jSpark("weight-decay", regularisation.weightDecay());
+        requireZeroForDl4jSpark("l1", regularisation.l1());
+        requireZeroForDl4jSpark("l2", regularisation.l2());
+        requireZeroForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm());
+        requireZeroForDl4jSpark("label-smoothing", regularisation.labelSmoothing());
+        if (!(optimiser.schedule() instanceof Schedule.Constant)) {
+            throw unknownToDl4jSpark("schedule", "constant without warm-up", optimiser.schedule());
+        }
     }
 
-    private static void requireForDl4jSpark(String key, boolean kept, String rule) {
-        if (!kept) {
-            throw new IllegalArgumentException(
-                    "train.optimiser." + key + " must be " + rule + " with train.master dl4j-spark, which has no more");
+    private static void requireZeroForDl4jSpark(String key, double value) {
+        if (value != 0) {
+            throw unknownToDl4jSpark(key, "0", value);
         }
+    }
+
+    private static IllegalArgumentException unknownToDl4jSpark(String key, String rule, Object value) {
+        return new IllegalArgumentException(
+                "train.optimiser." + key + " must be " + rule + " with train.master dl4j-spark but was " + value);
     }
 
     private static void requireGiven(String key, String value) {

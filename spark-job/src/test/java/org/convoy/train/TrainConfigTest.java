@@ -40,19 +40,19 @@ class TrainConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "name = lamb | name must be one of [sgd, nesterov, adam]",
-                "weight-decay = 0.1 | weight-decay must be 0",
-                "l1 = 0.1 | l1 must be 0",
-                "l2 = 0.1 | l2 must be 0",
-                "gradient-clipping-norm = 1 | gradient-clipping-norm must be 0",
-                "label-smoothing = 0.1 | label-smoothing must be 0",
-                "schedule.name = cosine | schedule must be constant without warm-up",
-                "schedule.warm-up = 0.1 | schedule must be constant without warm-up"
+                "name = lamb | name must be one of [sgd, nesterov, adam] | lamb",
+                "weight-decay = 0.1 | weight-decay must be 0 | 0.1",
+                "l1 = 0.1 | l1 must be 0 | 0.1",
+                "l2 = 0.1 | l2 must be 0 | 0.1",
+                "gradient-clipping-norm = 1 | gradient-clipping-norm must be 0 | 1.0",
+                "label-smoothing = 0.1 | label-smoothing must be 0 | 0.1",
+                "schedule.name = cosine | schedule must be constant without warm-up | Cosine[]",
+                "schedule.warm-up = 0.1 | schedule must be constant without warm-up | WarmUp[length=0.1, then=Constant[]]"
             })
-    void dl4jSparkRefusesWhatItHasNoFormOf(String setting, String rule) {
+    void dl4jSparkRefusesWhatItHasNoFormOf(String setting, String rule, String was) {
         assertThatThrownBy(() -> config("master = dl4j-spark, optimiser { " + setting + " }"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("train.optimiser." + rule + " with train.master dl4j-spark, which has no more");
+                .hasMessage("train.optimiser." + rule + " with train.master dl4j-spark but was " + was);
     }
 
     @ParameterizedTest
