@@ -37,11 +37,17 @@ final class Batch {
         return Nd4j.create(exact, new long[] {pictures, input.channels(), input.height(), input.width()}, 'c');
     }
 
-    /** One-hot labels, float32 [N, classes]. */
-    INDArray oneHot(int[] labels) {
+    /**
+     * One-hot labels, float32 [N, classes].
+     *
+     * @param smoothing ε in [0, 1): the share of each row that is spread evenly over all classes
+     */
+    INDArray oneHot(int[] labels, double smoothing) {
         float[] oneHot = new float[labels.length * classes];
+        float each = (float) (smoothing / classes);
+        Arrays.fill(oneHot, each);
         for (int i = 0; i < labels.length; i++) {
-            oneHot[i * classes + labels[i]] = 1;
+            oneHot[i * classes + labels[i]] = (float) (1 - smoothing) + each;
         }
         return Nd4j.create(oneHot, new long[] {labels.length, classes}, 'c');
     }

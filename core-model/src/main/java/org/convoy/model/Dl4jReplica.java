@@ -1,18 +1,23 @@
 package org.convoy.model;
 
 import org.convoy.model.layer.FastLayers;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A replica on DL4J, with Convoy's layers. */
+/** A replica on DL4J, with Convoy's layers and Convoy's local step. */
 final class Dl4jReplica implements Replica {
     private final MultiLayerNetwork network;
     private final Batch batch;
+    private final double labelSmoothing;
+    private final LocalStep step;
 
     Dl4jReplica(NetworkSpec spec) {
         network = spec.network();
         FastLayers.install(network);
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
+        labelSmoothing = spec.optimiser().regularisation().labelSmoothing();
+        step = LocalStep.of(network, spec.optimiser());
     }
 
     @Override
@@ -30,12 +35,20 @@ final class Dl4jReplica implements Replica {
     }
 
     @Override
-    public double fit(byte[] pixels, int[] labels) {
+    public double fit(byte[] pixels, int[] labels, double learningRate) {
         try (INDArray features = batch.features(pixels, labels.length);
-                INDArray oneHot = batch.oneHot(labels)) {
-            network.fit(features, oneHot);
-            return network.score();
+                INDArray targets = batch.oneHot(labels, labelSmoothing)) {
+            network.setInput(features);
+            network.setLabels(targets);
+            network.computeGradientAndScore();
         }
+        // What the layers kept lies in workspaces that are closed now.
+        for (Layer layer : network.getLayers()) {
+            layer.clear();
+        }
+        step.take(labels.length, network.getIterationCount(), learningRate);
+        network.setIterationCount(network.getIterationCount() + 1);
+        return network.score();
     }
 
     @Override

@@ -3,13 +3,13 @@ package org.convoy.model;
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Copies between a flat float32 vector of ND4J and a Java array, in one block. */
+/** A flat float32 vector of ND4J as Java reads and writes it: in one block, or in place. */
 final class FlatVector {
     private FlatVector() {}
 
     static float[] read(INDArray vector) {
         float[] values = new float[Math.toIntExact(vector.length())];
-        buffer(vector).get(values);
+        view(vector).get(values);
         return values;
     }
 
@@ -18,12 +18,12 @@ final class FlatVector {
             throw new IllegalArgumentException(
                     "vector must have " + vector.length() + " values but was given " + values.length);
         }
-        buffer(vector).put(values);
+        view(vector).put(values);
     }
 
-    private static FloatBuffer buffer(INDArray vector) {
+    /** The vector's own memory, valid as long as the vector is. */
+    static FloatBuffer view(INDArray vector) {
         FloatBuffer whole = vector.data().asNioFloat();
-        whole.position(Math.toIntExact(vector.offset()));
-        return whole;
+        return whole.position(Math.toIntExact(vector.offset())).slice();
     }
 }

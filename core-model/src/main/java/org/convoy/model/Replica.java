@@ -20,9 +20,10 @@ public interface Replica {
      *
      * @param pixels uint8, N·C·H·W, not normalised
      * @param labels class numbers, length N, N at least 1
-     * @return mean loss over the batch before the step
+     * @param learningRate η of this step
+     * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties
      */
-    double fit(byte[] pixels, int[] labels);
+    double fit(byte[] pixels, int[] labels, double learningRate);
 
     /** θ now, in an array of its own. */
     float[] parameters();

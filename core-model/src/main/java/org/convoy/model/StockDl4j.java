@@ -37,6 +37,6 @@ public final class StockDl4j {
     public static DataSet minibatch(NetworkSpec spec, byte[] pixels, int[] labels) {
         NativeSettings.ensureApplied();
         Batch batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
-        return new DataSet(batch.features(pixels, labels.length), batch.oneHot(labels));
+        return new DataSet(batch.features(pixels, labels.length), batch.oneHot(labels, 0));
     }
 }

@@ -21,7 +21,7 @@ class ArchitectureTest {
         InputShape input = new InputShape(channels, height, width);
         NetworkSpec spec = TestNetworks.spec(name, input);
 
-        double loss = spec.replica().fit(TestNetworks.pixels(4, input, 1), new int[] {0, 1, 2, 3});
+        double loss = spec.replica().fit(TestNetworks.pixels(4, input, 1), new int[] {0, 1, 2, 3}, 0.05);
 
         assertThat(loss).isFinite();
     }
@@ -34,12 +34,12 @@ class ArchitectureTest {
         int[] labels = TestNetworks.labels(16, spec.classes(), 3);
         Replica replica = spec.replica();
 
-        double first = replica.fit(pixels, labels);
+        double first = replica.fit(pixels, labels, 0.05);
         for (int step = 0; step < 10; step++) {
-            replica.fit(pixels, labels);
+            replica.fit(pixels, labels, 0.05);
         }
 
-        assertThat(replica.fit(pixels, labels)).isLessThan(0.7 * first);
+        assertThat(replica.fit(pixels, labels, 0.05)).isLessThan(0.7 * first);
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -29,6 +31,22 @@ class ModelArchiveTest {
                 ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(archive.zip()), true);
 
         assertThat(FlatVector.read(stock.params())).isEqualTo(replica.parameters());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "nesterov", "adam", "adamw", "lamb", "lars"})
+    void stockDl4jTrainsOnFromItsOptimiserState(String optimiser) throws Exception {
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, 0.01, 0.9));
+        Replica replica = trained(spec);
+        ModelArchive archive = ModelArchive.of(spec, replica.parameters(), replica.optimiserState(), card());
+
+        MultiLayerNetwork stock =
+                ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(archive.zip()), true);
+
+        INDArray state = stock.getUpdater().getStateViewArray();
+        assertThat(state == null ? new float[0] : FlatVector.read(state)).isEqualTo(replica.optimiserState());
+        stock.fit(StockDl4j.minibatch(spec, TestNetworks.pixels(8, spec.input(), 1), TestNetworks.labels(8, 10, 2)));
+        assertThat(stock.score()).isFinite();
     }
 
     @Test
@@ -76,8 +94,12 @@ class ModelArchiveTest {
     }
 
     private static Replica trained() {
-        Replica replica = SPEC.replica();
-        replica.fit(TestNetworks.pixels(8, SPEC.input(), 1), TestNetworks.labels(8, 10, 2));
+        return trained(SPEC);
+    }
+
+    private static Replica trained(NetworkSpec spec) {
+        Replica replica = spec.replica();
+        replica.fit(TestNetworks.pixels(8, spec.input(), 1), TestNetworks.labels(8, 10, 2), 0.05);
         return replica;
     }
 

@@ -1,19 +1,24 @@
 package org.convoy.model;
 
+import org.convoy.model.layer.FastLayers;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 class ReplicaTest {
     private static final int BATCH = 8;
+    private static final double RATE = 0.01;
 
     @ParameterizedTest
-    @ValueSource(strings = {"sgd", "nesterov", "adam"})
+    @ValueSource(strings = {"sgd", "nesterov", "adam", "adamw", "lamb", "lars"})
     void goesOnBitForBitFromParametersStateAndIteration(String optimiser) {
-        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, 0.01, 0.9));
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, RATE, 0.9));
         byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
         int[] labels = TestNetworks.labels(BATCH, spec.classes(), 2);
         Replica uninterrupted = spec.replica();
@@ -31,9 +36,77 @@ class ReplicaTest {
         assertThat(resumed.optimiserState()).isEqualTo(uninterrupted.optimiserState());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "nesterov", "adam"})
+    void stepsAsDl4jDoes(String optimiser) {
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, RATE, 0.9));
+        MultiLayerNetwork dl4j = StockDl4j.network(spec);
+        FastLayers.install(dl4j);
+        Replica replica = spec.replica();
+        for (int step = 0; step < 5; step++) {
+            byte[] pixels = TestNetworks.pixels(7, spec.input(), step);
+            int[] labels = TestNetworks.labels(7, spec.classes(), step);
+            dl4j.fit(StockDl4j.minibatch(spec, pixels, labels));
+
+            assertThat(replica.fit(pixels, labels, RATE)).isCloseTo(dl4j.score(), within(1e-6));
+        }
+
+        assertClose(replica.parameters(), FlatVector.read(dl4j.params()));
+        INDArray state = dl4j.getUpdater().getStateViewArray();
+        assertClose(replica.optimiserState(), state == null ? new float[0] : FlatVector.read(state));
+    }
+
+    /** To 1e-6 of the largest value. */
+    static void assertClose(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+        }
+        assertThat(difference).isLessThanOrEqualTo(1e-6 * largest);
+    }
+
+    @Test
+    void takesTheStepSizeThatItIsGiven() {
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser("sgd", 0.5, 0));
+        byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
+        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        float[] start = spec.replica().parameters();
+        Replica still = spec.replica();
+        Replica moving = spec.replica();
+
+        still.fit(pixels, labels, 0);
+        moving.fit(pixels, labels, RATE);
+
+        assertThat(still.parameters()).isEqualTo(start);
+        assertThat(moving.parameters()).isNotEqualTo(start);
+    }
+
+    @Test
+    void reportsTheLossWithoutPenaltiesAndTrainsOnSmoothedLabels() {
+        byte[] pixels = TestNetworks.pixels(BATCH, TestNetworks.GREY_28, 1);
+        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        Replica plain = regularised(Regularisation.NONE);
+        Replica penalised = regularised(new Regularisation(0.1, 0.1, 0.1, 0, 0));
+        Replica smoothed = regularised(new Regularisation(0, 0, 0, 0, 0.5));
+
+        double loss = plain.fit(pixels, labels, RATE);
+
+        assertThat(penalised.fit(pixels, labels, RATE)).isEqualTo(loss);
+        assertThat(penalised.parameters()).isNotEqualTo(plain.parameters());
+        assertThat(smoothed.fit(pixels, labels, RATE)).isNotEqualTo(loss);
+    }
+
+    private static Replica regularised(Regularisation regularisation) {
+        Optimiser optimiser = new Optimiser("sgd", RATE, 0, regularisation, new Schedule.Constant());
+        return TestNetworks.spec("lenet-5", TestNetworks.GREY_28, optimiser).replica();
+    }
+
     @Test
     void emptyOptimiserStateStartsWithNone() {
-        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser("nesterov", 0.01, 0.9));
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser("nesterov", RATE, 0.9));
         Replica replica = spec.replica();
         fit(replica, 2, TestNetworks.pixels(BATCH, spec.input(), 1), TestNetworks.labels(BATCH, 10, 2));
 
@@ -59,13 +132,13 @@ class ReplicaTest {
     void refusesPixelsThatAreNotWholePictures() {
         NetworkSpec spec = TestNetworks.spec("lenet-5");
 
-        assertThatThrownBy(() -> spec.replica().fit(new byte[783], new int[] {0}))
+        assertThatThrownBy(() -> spec.replica().fit(new byte[783], new int[] {0}, RATE))
                 .hasMessage("pixels must hold 1 pictures of 1x28x28 (784 bytes) but had 783");
     }
 
     private static void fit(Replica replica, int steps, byte[] pixels, int[] labels) {
         for (int step = 0; step < steps; step++) {
-            replica.fit(pixels, labels);
+            replica.fit(pixels, labels, RATE);
         }
     }
 }

@@ -12,12 +12,14 @@ import java.util.SplittableRandom;
  * (the last round shorter).
  *
  * @param examples rows of the train split
+ * @param epochs passes over the train split
  * @param workers K
  * @param batchSize B, examples
  * @param averagingPeriod τ, batches
  * @param seed of the order of examples
  */
-record EpochPlan(long examples, int workers, int batchSize, int averagingPeriod, long seed) implements Serializable {
+record EpochPlan(long examples, int epochs, int workers, int batchSize, int averagingPeriod, long seed)
+        implements Serializable {
     /** First row of a worker's range; the range ends where the next worker's begins. */
     long firstRow(int worker) {
         return Math.multiplyExact(examples, (long) worker) / workers;
@@ -62,6 +64,11 @@ record EpochPlan(long examples, int workers, int batchSize, int averagingPeriod,
     /** Position in the worker's order before which a round ends. */
     int lastRowInRound(int worker, int round) {
         return firstRowInRound(worker, round + 1);
+    }
+
+    /** Share of all epochs, from 0 to 1, that lies behind a position in the worker's order. */
+    double progress(int worker, int epoch, int position) {
+        return (epoch + (double) position / rows(worker)) / epochs;
     }
 
     /** The order in which a worker goes through its range in an epoch: a permutation of 0 to rows - 1. */

@@ -75,7 +75,9 @@ record LocalSteps(
         double lossSum = 0;
         for (int batch = from; batch < to; batch += plan.batchSize()) {
             int end = Math.min(batch + plan.batchSize(), to);
-            lossSum += replica.fit(shard.pixels(order, batch, end), shard.labels(order, batch, end)) * (end - batch);
+            double rate = spec.optimiser().rate(plan.progress(shard.worker(), epoch, batch));
+            double loss = replica.fit(shard.pixels(order, batch, end), shard.labels(order, batch, end), rate);
+            lossSum += loss * (end - batch);
         }
         return lossSum;
     }

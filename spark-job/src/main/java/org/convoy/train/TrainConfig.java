@@ -8,6 +8,8 @@ import java.util.Locale;
 import org.convoy.model.Architecture;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.Regularisation;
+import org.convoy.model.Schedule;
 
 /**
  * What {@code train} is told; {@code reference.conf} documents each key.
@@ -35,6 +37,8 @@ public record TrainConfig(
         int checkpointEveryRounds,
         String configuration) {
 
+    private static final List<String> DL4J_SPARK_OPTIMISERS = List.of("sgd", "nesterov", "adam");
+
     /** Who averages. */
     enum Master {
         CONVOY,
@@ -55,6 +59,9 @@ public record TrainConfig(
         requireAtLeast("train.averaging-period-batches", 1, averagingPeriodBatches);
         requireAtLeast("train.executor-wait-seconds", 1, executorWait.toSeconds());
         requireAtLeast("train.checkpoint-every-rounds", 1, checkpointEveryRounds);
+        if (master == Master.DL4J_SPARK) {
+            requireKnownToDl4jSpark(optimiser);
+        }
     }
 
     /** Reads sections {@code train}, {@code model} and {@code models}. */
@@ -70,16 +77,58 @@ public record TrainConfig(
                 settings.getInt("train.epochs"),
                 settings.getInt("train.batch-size"),
                 settings.getInt("train.averaging-period-batches"),
-                new Optimiser(
-                        settings.getString("train.optimiser.name"),
-                        settings.getDouble("train.optimiser.learning-rate"),
-                        settings.getDouble("train.optimiser.momentum")),
+                optimiser(settings.getConfig("train.optimiser")),
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, settings.getString("train.optimiser-state")),
                 oneOf("train.outer-step", OuterStep.class, settings.getString("train.outer-step")),
                 settings.getLong("train.seed"),
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
+    }
+
+    private static Optimiser optimiser(Config settings) {
+        return new Optimiser(
+                settings.getString("name"),
+                settings.getDouble("learning-rate"),
+                settings.getDouble("momentum"),
+                new Regularisation(
+                        settings.getDouble("weight-decay"),
+                        settings.getDouble("l1"),
+                        settings.getDouble("l2"),
+                        settings.getDouble("gradient-clipping-norm"),
+                        settings.getDouble("label-smoothing")),
+                Schedule.named(
+                        settings.getString("schedule.name"),
+                        settings.getDouble("schedule.warm-up"),
+                        settings.getDouble("schedule.step-every"),
+                        settings.getDouble("schedule.step-factor"),
+                        settings.getDouble("schedule.power")));
+    }
+
+    private static void requireKnownToDl4jSpark(Optimiser optimiser) {
+        if (!DL4J_SPARK_OPTIMISERS.contains(optimiser.name())) {
+            throw unknownToDl4jSpark("name", "one of " + DL4J_SPARK_OPTIMISERS, optimiser.name());
+        }
+        Regularisation regularisation = optimiser.regularisation();
+        requireZeroForDl4jSpark("weight-decay", regularisation.weightDecay());
+        requireZeroForDl4jSpark("l1", regularisation.l1());
+        requireZeroForDl4jSpark("l2", regularisation.l2());
+        requireZeroForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm());
+        requireZeroForDl4jSpark("label-smoothing", regularisation.labelSmoothing());
+        if (!(optimiser.schedule() instanceof Schedule.Constant)) {
+            throw unknownToDl4jSpark("schedule", "constant without warm-up", optimiser.schedule());
+        }
+    }
+
+    private static void requireZeroForDl4jSpark(String key, double value) {
+        if (value != 0) {
+            throw unknownToDl4jSpark(key, "0", value);
+        }
+    }
+
+    private static IllegalArgumentException unknownToDl4jSpark(String key, String rule, Object value) {
+        return new IllegalArgumentException(
+                "train.optimiser." + key + " must be " + rule + " with train.master dl4j-spark but was " + value);
     }
 
     private static void requireGiven(String key, String value) {

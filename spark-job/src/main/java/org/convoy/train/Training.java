@@ -26,6 +26,7 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
 import org.convoy.report.JsonReport;
 import org.convoy.repository.ModelRepository;
@@ -39,7 +40,7 @@ public final class Training {
     private static final Set<String> MAY_CHANGE = Set.of(
             "train.dataset", // its digest counts
             "train.workers", // K counts
-            "train.epochs", // more of them go on where fewer ended
+            "train.epochs", // more of them go on where fewer ended, unless the schedule depends on them
             "train.optimiser.learning-rate", // a smaller one is the way out of a divergence
             "train.executor-wait-seconds",
             "train.checkpoint-every-rounds");
@@ -115,7 +116,8 @@ public final class Training {
             throw UserError.usage(
                     "train.workers must be at most the training pictures (" + examples + ") but was " + workers);
         }
-        return new EpochPlan(examples, workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
+        return new EpochPlan(
+                examples, config.epochs(), workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
     }
 
     private Outcome trainEpochs(Optional<Checkpoint> unfinished) {
@@ -156,6 +158,9 @@ public final class Training {
                 values.put(pair[0], pair[1]);
             }
         });
+        if (!(config.optimiser().schedule() instanceof Schedule.Constant)) {
+            values.put("train.epochs", Integer.toString(config.epochs()));
+        }
         values.put("the dataset's digest", dataset.manifestDigest());
         values.put("K", Integer.toString(plan.workers()));
         return values;

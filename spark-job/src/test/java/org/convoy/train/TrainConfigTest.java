@@ -1,0 +1,72 @@
+package org.convoy.train;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.List;
+import org.convoy.model.Optimiser;
+import org.convoy.model.Regularisation;
+import org.convoy.model.Schedule;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class TrainConfigTest {
+    @Test
+    void readsTheLocalStep() {
+        TrainConfig config =
+                config("optimiser { name = adamw, learning-rate = 0.001, weight-decay = 0.05, l1 = 1e-6, l2 = 1e-5,"
+                        + " gradient-clipping-norm = 5, label-smoothing = 0.1,"
+                        + " schedule { name = step, warm-up = 0.1, step-every = 0.25, step-factor = 0.5 } }");
+
+        assertThat(config.optimiser())
+                .isEqualTo(new Optimiser(
+                        "adamw",
+                        0.001,
+                        0.9,
+                        new Regularisation(0.05, 1e-6, 1e-5, 5, 0.1),
+                        new Schedule.WarmUp(0.1, new Schedule.Step(0.25, 0.5))));
+    }
+
+    @Test
+    void isPlainByDefault() {
+        assertThat(config("").optimiser()).isEqualTo(new Optimiser("nesterov", 0.02, 0.9));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "name = lamb | name must be one of [sgd, nesterov, adam] | lamb",
+                "weight-decay = 0.1 | weight-decay must be 0 | 0.1",
+                "l1 = 0.1 | l1 must be 0 | 0.1",
+                "l2 = 0.1 | l2 must be 0 | 0.1",
+                "gradient-clipping-norm = 1 | gradient-clipping-norm must be 0 | 1.0",
+                "label-smoothing = 0.1 | label-smoothing must be 0 | 0.1",
+                "schedule.name = cosine | schedule must be constant without warm-up | Cosine[]",
+                "schedule.warm-up = 0.1 | schedule must be constant without warm-up | WarmUp[length=0.1, then=Constant[]]"
+            })
+    void dl4jSparkRefusesWhatItHasNoFormOf(String setting, String rule, String was) {
+        assertThatThrownBy(() -> config("master = dl4j-spark, optimiser { " + setting + " }"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("train.optimiser." + rule + " with train.master dl4j-spark but was " + was);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "nesterov", "adam"})
+    void dl4jSparkTakesItsOwnOptimisers(String name) {
+        TrainConfig config = config("master = dl4j-spark, optimiser.name = " + name);
+
+        assertThat(config.optimiser().name()).isEqualTo(name);
+    }
+
+    private static TrainConfig config(String train) {
+        Config settings = ConfigFactory.parseString(
+                        "train { dataset = d, " + train + " }, models.name = m, model.architecture = lenet-5")
+                .withFallback(ConfigFactory.parseResources(TrainConfig.class.getClassLoader(), "reference.conf"));
+        return TrainConfig.from(settings.resolve(), List.of());
+    }
+}
