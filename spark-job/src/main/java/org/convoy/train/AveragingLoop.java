@@ -27,8 +27,8 @@ import org.convoy.runtime.UserError;
  * <p>The vector is summed in slices on the executors, so the driver sends one vector and receives one, whatever K is.
  */
 final class AveragingLoop implements EpochTrainer {
-    /** A mean loss this many times that of guessing is no longer noise. */
-    private static final double DIVERGED = 5;
+    /** A mean loss above this means that the true classes get less than a millionth: nothing that training comes back from. */
+    private static final double DIVERGED = 15;
 
     private final JavaSparkContext spark;
     private final JavaRDD<Shard> shards;
@@ -116,8 +116,9 @@ final class AveragingLoop implements EpochTrainer {
             release(theta, sliced);
         }
         RoundReport report = report(epoch, round, means, (System.nanoTime() - start) / 1e9);
-        requireConvergence(report);
-        state = outerStep.apply(state, joined(means), plan.workers());
+        float[] mean = joined(means);
+        requireConvergence(report, mean);
+        state = outerStep.apply(state, mean, plan.workers());
         return report;
     }
 
@@ -133,18 +134,20 @@ final class AveragingLoop implements EpochTrainer {
     }
 
     /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
-    private void requireConvergence(RoundReport report) {
-        double guessing = Math.log(spec.classes());
-        if (!(report.loss() <= DIVERGED * guessing)) {
+    private void requireConvergence(RoundReport report, float[] mean) {
+        boolean finite = true;
+        for (float value : mean) {
+            finite &= Float.isFinite(value);
+        }
+        if (!finite || !(report.loss() <= DIVERGED)) {
             throw UserError.failed(String.format(
                     Locale.ROOT,
-                    "the loss is %.3g in round %d of epoch %d, where guessing gives %.3g: training diverged; lower "
-                            + "train.optimiser.learning-rate (it was %s). The checkpoint before it is kept and is taken up with "
-                            + "the lower rate",
+                    "the loss is %.3g%s in round %d of epoch %d: training diverged; lower "
+                            + "train.optimiser.learning-rate (it was %s) and start again: it goes on from the last checkpoint",
                     report.loss(),
+                    finite ? "" : " and parameters are no numbers any more",
                     report.round(),
                     report.epoch(),
-                    guessing,
                     spec.optimiser().learningRate()));
         }
     }
