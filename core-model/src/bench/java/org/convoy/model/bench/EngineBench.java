@@ -36,6 +36,7 @@ public final class EngineBench {
     /** An engine that takes longer for one step is measured once, not in every round. */
     private static final double SLOW_MILLISECONDS = 15_000;
     private static final int PRODUCTS = 100;
+    private static final int COPIES = 500;
 
     private final Path mnist;
     private final Path output;
@@ -71,8 +72,9 @@ public final class EngineBench {
      * @param oneProcess images per second of two workers in one JVM, by one worker's
      * @param twoProcesses the same of two JVMs
      * @param processor the same of bare matrix products in two JVMs: what the machine's two processors allow
+     * @param memory the same of bare copies of 16 MiB: what its memory allows
      */
-    record Scaling(String network, double oneProcess, double twoProcesses, double processor) {}
+    record Scaling(String network, double oneProcess, double twoProcesses, double processor, double memory) {}
 
     private EngineBench(Path mnist, Path output, int rounds) {
         this.mnist = mnist;
@@ -203,21 +205,28 @@ public final class EngineBench {
             double[] oneProcess = new double[rounds];
             double[] twoProcesses = new double[rounds];
             double[] processor = new double[rounds];
+            double[] memory = new double[rounds];
             for (int round = 0; round < rounds; round++) {
                 double alone = sum(first.numbers("train " + steps));
                 oneProcess[round] = 2 * alone / first.numbers("train-pair " + steps)[0];
                 twoProcesses[round] = 2 * alone / together(first, second, "train " + steps);
-                double products = first.numbers("products " + PRODUCTS)[0];
-                processor[round] = 2 * products / together(first, second, "products " + PRODUCTS);
+                processor[round] = scaling(first, second, "products " + PRODUCTS);
+                memory[round] = scaling(first, second, "copies " + COPIES);
             }
             scalings.add(new Scaling(
                     network.title(),
                     rounded(median(oneProcess)),
                     rounded(median(twoProcesses)),
-                    rounded(median(processor))));
+                    rounded(median(processor)),
+                    rounded(median(memory))));
             System.out.println(scalings.get(scalings.size() - 1));
             writeJson();
         }
+    }
+
+    /** How much more two processes do of {@code command} than one, in the same time. */
+    private static double scaling(PeerHandle first, PeerHandle second, String command) {
+        return 2 * first.numbers(command)[0] / together(first, second, command);
     }
 
     /** Milliseconds until both peers have done what they are told. */
@@ -251,15 +260,17 @@ public final class EngineBench {
                     100 * row.ceilingShare(),
                     row.ceilingGigaflops()));
         }
-        table.append("\n| network | two workers in one JVM | two JVMs | bare products in two JVMs |\n|---|---|---|---|\n");
+        table.append("\n| network | two workers in one JVM | two JVMs | bare products in two JVMs |"
+                + " bare copies in two JVMs |\n|---|---|---|---|---|\n");
         for (Scaling scaling : scalings) {
             table.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.2f | %.2f |%n",
+                    "| %s | %.2f | %.2f | %.2f | %.2f |%n",
                     scaling.network(),
                     scaling.oneProcess(),
                     scaling.twoProcesses(),
-                    scaling.processor()));
+                    scaling.processor(),
+                    scaling.memory()));
         }
         System.out.println(table);
     }

@@ -29,6 +29,7 @@ final class PeerProcess {
     static final String ANSWER = "@@ ";
     private static final int BATCHES = 8;
     private static final int PRODUCT_SIZE = 800;
+    private static final int COPIED_VALUES = 4 << 20; // 16 MiB
 
     private final EngineKind kind;
     private final BenchNetwork network;
@@ -84,6 +85,9 @@ final class PeerProcess {
             case "products" -> {
                 return Double.toString(milliseconds(() -> products(Integer.parseInt(command[1]))));
             }
+            case "copies" -> {
+                return Double.toString(milliseconds(() -> copies(Integer.parseInt(command[1]))));
+            }
             case "ceiling" -> {
                 SpeedProbe probe = SpeedProbe.run(NativeSettings.apply(threads));
                 return probe.productGigaflops() + " " + probe.convolutionGigaflops();
@@ -124,6 +128,15 @@ final class PeerProcess {
         INDArray result = Nd4j.createUninitialized(DataType.FLOAT, new long[] {PRODUCT_SIZE, PRODUCT_SIZE}, 'f');
         for (int product = 0; product < count; product++) {
             Nd4j.gemm(a, a, result, false, false, 1.0, 0.0);
+        }
+    }
+
+    /** Copies of what no processor's own cache holds: what the machine's memory has to give. */
+    private static void copies(int count) {
+        float[] from = new float[COPIED_VALUES];
+        float[] to = new float[COPIED_VALUES];
+        for (int copy = 0; copy < count; copy++) {
+            System.arraycopy(from, 0, to, 0, from.length);
         }
     }
 
