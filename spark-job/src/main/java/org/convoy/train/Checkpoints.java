@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.io.IOUtils;
 import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,10 +110,15 @@ final class Checkpoints {
         byte[] content = checkpoint.encode();
         patiently("write " + file, () -> {
             Path aside = new Path(directory, ".writing-" + UUID.randomUUID());
-            try (FSDataOutputStream out = files.create(
-                    aside, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE), Options.CreateOpts.createParent())) {
+            FSDataOutputStream out = files.create(
+                    aside, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE), Options.CreateOpts.createParent());
+            try {
                 out.write(content);
                 out.hsync();
+                out.close();
+            } finally {
+                // After a failure HDFS throws the same exception object from close again, which must not hide it.
+                IOUtils.closeStream(out);
             }
             files.rename(aside, file, Options.Rename.OVERWRITE);
         });

@@ -75,6 +75,7 @@ class CheckpointsIT {
 
         assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.SECONDS.toNanos(19));
         back.join();
+        hdfs.waitActive();
         assertThat(checkpoints.newest(IDENTITY).orElseThrow().rounds()).hasSize(2);
     }
 
