@@ -39,7 +39,7 @@ final class FastConvolution extends ConvolutionLayer {
     FastConvolution(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
         passes = new ConvolutionPasses(
-                filter(),
+                Filter.of(layerConf(), convolutionMode),
                 Weights.dense(
                         layerConf().getNOut(), layerConf().getNIn(), layerConf().getKernelSize()),
                 layerConf().getNOut(),
@@ -136,7 +136,8 @@ final class FastConvolution extends ConvolutionLayer {
         if (runsOnednn()) {
             return passes.forward(x, w, b, training, workspaces);
         }
-        long[] outputShape = filter().outputShape(x, layerConf().getNOut());
+        long[] outputShape = Filter.of(layerConf(), convolutionMode)
+                .outputShape(x, layerConf().getNOut());
         INDArray z = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, outputShape, 'c');
         Nd4j.exec(DynamicCustomOp.builder("conv2d")
                 .addInputs(b == null ? new INDArray[] {x, w} : new INDArray[] {x, w, b})
@@ -165,15 +166,6 @@ final class FastConvolution extends ConvolutionLayer {
 
     private boolean runsOnednn() {
         return Onednn.computes(dataType);
-    }
-
-    private Filter filter() {
-        return new Filter(
-                layerConf().getKernelSize(),
-                layerConf().getStride(),
-                layerConf().getDilation(),
-                layerConf().getPadding(),
-                convolutionMode);
     }
 
     /** [outputs, inputs, kernel height, kernel width]. */

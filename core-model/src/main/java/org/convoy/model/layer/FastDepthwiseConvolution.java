@@ -26,12 +26,7 @@ final class FastDepthwiseConvolution extends DepthwiseConvolution2DLayer {
         super(conf, dataType);
         DepthwiseConvolution2D layer = (DepthwiseConvolution2D) layerConf();
         passes = new ConvolutionPasses(
-                new Filter(
-                        layer.getKernelSize(),
-                        layer.getStride(),
-                        layer.getDilation(),
-                        layer.getPadding(),
-                        convolutionMode),
+                Filter.of(layer, convolutionMode),
                 Weights.depthwise(layer.getNIn(), layer.getDepthMultiplier(), layer.getKernelSize()),
                 layer.getNIn() * layer.getDepthMultiplier(),
                 hasBias(),

@@ -35,12 +35,7 @@ final class FastSeparableConvolution extends SeparableConvolution2DLayer {
         SeparableConvolution2D layer = (SeparableConvolution2D) layerConf();
         long middleChannels = layer.getNIn() * layer.getDepthMultiplier();
         depthwise = new ConvolutionPasses(
-                new Filter(
-                        layer.getKernelSize(),
-                        layer.getStride(),
-                        layer.getDilation(),
-                        layer.getPadding(),
-                        convolutionMode),
+                Filter.of(layer, convolutionMode),
                 Weights.separable(layer.getNIn(), layer.getDepthMultiplier(), layer.getKernelSize()),
                 middleChannels,
                 false,

@@ -2,6 +2,7 @@ package org.convoy.model.layer;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,6 +19,11 @@ record Filter(int[] kernel, int[] stride, int[] dilation, int[] padding, Convolu
     /** One pixel after the other. */
     static final Filter POINTWISE = new Filter(
             new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, new int[] {0, 0}, ConvolutionMode.Truncate);
+
+    /** That of a convolution layer; {@code mode} because the layer may have it from the whole network. */
+    static Filter of(ConvolutionLayer conf, ConvolutionMode mode) {
+        return new Filter(conf.getKernelSize(), conf.getStride(), conf.getDilation(), conf.getPadding(), mode);
+    }
 
     boolean isDilated() {
         return dilation[0] != 1 || dilation[1] != 1;
