@@ -1,5 +1,6 @@
 package org.convoy.model;
 
+import java.nio.FloatBuffer;
 import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -21,14 +22,14 @@ final class Dl4jReplica implements Replica {
     }
 
     @Override
-    public void load(float[] parameters, float[] optimiserState, int iteration) {
+    public void load(FloatBuffer parameters, FloatBuffer optimiserState, int iteration) {
         FlatVector.write(parameters, network.params());
         INDArray state = network.getUpdater().getStateViewArray();
         if (state != null) {
-            if (optimiserState.length == 0) {
-                state.assign(0);
-            } else {
+            if (optimiserState.hasRemaining()) {
                 FlatVector.write(optimiserState, state);
+            } else {
+                state.assign(0);
             }
         }
         network.setIterationCount(iteration);
@@ -52,14 +53,14 @@ final class Dl4jReplica implements Replica {
     }
 
     @Override
-    public float[] parameters() {
-        return FlatVector.read(network.params());
+    public FloatBuffer parameters() {
+        return FlatVector.view(network.params());
     }
 
     @Override
-    public float[] optimiserState() {
+    public FloatBuffer optimiserState() {
         INDArray state = network.getUpdater().getStateViewArray();
-        return state == null ? new float[0] : FlatVector.read(state);
+        return state == null ? FloatBuffer.allocate(0) : FlatVector.view(state);
     }
 
     MultiLayerNetwork network() {

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -48,12 +49,13 @@ public final class ModelArchive {
      * @param parameters θ, in {@link Replica#parameters()}'s order
      * @param optimiserState as of {@link Replica#optimiserState()}, or empty for none
      */
-    public static ModelArchive of(NetworkSpec spec, float[] parameters, float[] optimiserState, ModelCard card) {
+    public static ModelArchive of(
+            NetworkSpec spec, FloatBuffer parameters, FloatBuffer optimiserState, ModelCard card) {
         Dl4jReplica replica = new Dl4jReplica(spec);
         replica.load(parameters, optimiserState, 0);
         ByteArrayOutputStream stock = new ByteArrayOutputStream();
         try {
-            ModelSerializer.writeModel(replica.network(), stock, optimiserState.length > 0);
+            ModelSerializer.writeModel(replica.network(), stock, optimiserState.hasRemaining());
             return new ModelArchive(card, withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

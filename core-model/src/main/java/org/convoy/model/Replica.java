@@ -1,5 +1,7 @@
 package org.convoy.model;
 
+import java.nio.FloatBuffer;
+
 /**
  * One network being trained in one task: all that the averaging loop knows of a deep-learning library. Not thread-safe.
  *
@@ -11,9 +13,9 @@ public interface Replica {
      *
      * @param parameters θ
      * @param optimiserState of {@link #optimiserState()}'s length, or empty to start with none
-     * @param iteration local steps that θ has behind it; optimisers such as Adam correct their bias by it
+     * @param iteration local steps that the optimiser's state has behind it; Adam and its like correct their bias by it
      */
-    void load(float[] parameters, float[] optimiserState, int iteration);
+    void load(FloatBuffer parameters, FloatBuffer optimiserState, int iteration);
 
     /**
      * One local step.
@@ -25,9 +27,9 @@ public interface Replica {
      */
     double fit(byte[] pixels, int[] labels, double learningRate);
 
-    /** θ now, in an array of its own. */
-    float[] parameters();
+    /** θ now, in the replica's own memory: what is written there is in the network. Valid as long as the replica is. */
+    FloatBuffer parameters();
 
-    /** The optimiser's state now, in an array of its own; empty for an optimiser without one. */
-    float[] optimiserState();
+    /** The optimiser's state now, likewise; empty for an optimiser without one. */
+    FloatBuffer optimiserState();
 }

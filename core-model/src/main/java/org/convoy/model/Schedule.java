@@ -14,6 +14,11 @@ public sealed interface Schedule extends Serializable {
     /** Share of the base rate, from 0 to 1, at {@code progress} in [0, 1]. */
     double share(double progress);
 
+    /** The same, but 1 on the way up: for what must not take a rate that has not risen yet for one that has fallen. */
+    default double shareOnceRisen(double progress) {
+        return share(progress);
+    }
+
     /** The learning rate at {@code progress} in [0, 1]. */
     default double rate(double base, double progress) {
         return base * share(progress);
@@ -76,6 +81,11 @@ public sealed interface Schedule extends Serializable {
             }
             return LOW - (LOW - LOWEST) * (progress - END_OF_CYCLE) / (1 - END_OF_CYCLE);
         }
+
+        @Override
+        public double shareOnceRisen(double progress) {
+            return progress < TOP ? 1 : share(progress);
+        }
     }
 
     /**
@@ -113,6 +123,11 @@ public sealed interface Schedule extends Serializable {
             return progress < length
                     ? then.share(0) * progress / length
                     : then.share((progress - length) / (1 - length));
+        }
+
+        @Override
+        public double shareOnceRisen(double progress) {
+            return then.shareOnceRisen(Math.max(0, progress - length) / (1 - length));
         }
     }
 

@@ -227,10 +227,14 @@ class LocalStepTest {
             step.take(batch.numExamples(), i, 0.01);
         }
 
-        ReplicaTest.assertClose(FlatVector.read(own.params()), FlatVector.read(dl4j.params()));
+        ReplicaTest.assertClose(
+                TestNetworks.values(FlatVector.view(own.params())),
+                TestNetworks.values(FlatVector.view(dl4j.params())));
         INDArray state = dl4j.getUpdater().getStateViewArray();
         if (state != null) {
-            ReplicaTest.assertClose(FlatVector.read(own.getUpdater().getStateViewArray()), FlatVector.read(state));
+            ReplicaTest.assertClose(
+                    TestNetworks.values(FlatVector.view(own.getUpdater().getStateViewArray())),
+                    TestNetworks.values(FlatVector.view(state)));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.convoy.model;
 
+import java.nio.FloatBuffer;
 import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.convoy.model.TestNetworks.values;
 
 class ReplicaTest {
     private static final int BATCH = 8;
@@ -23,17 +25,17 @@ class ReplicaTest {
         int[] labels = TestNetworks.labels(BATCH, spec.classes(), 2);
         Replica uninterrupted = spec.replica();
         fit(uninterrupted, 5, pixels, labels);
-        float[] parameters = uninterrupted.parameters();
-        float[] state = uninterrupted.optimiserState();
+        float[] parameters = values(uninterrupted.parameters());
+        float[] state = values(uninterrupted.optimiserState());
         fit(uninterrupted, 5, pixels, labels);
 
         Replica resumed = spec.replica();
         fit(resumed, 2, pixels, labels);
-        resumed.load(parameters, state, 5);
+        resumed.load(FloatBuffer.wrap(parameters), FloatBuffer.wrap(state), 5);
         fit(resumed, 5, pixels, labels);
 
-        assertThat(resumed.parameters()).isEqualTo(uninterrupted.parameters());
-        assertThat(resumed.optimiserState()).isEqualTo(uninterrupted.optimiserState());
+        assertThat(values(resumed.parameters())).isEqualTo(values(uninterrupted.parameters()));
+        assertThat(values(resumed.optimiserState())).isEqualTo(values(uninterrupted.optimiserState()));
     }
 
     @ParameterizedTest
@@ -51,9 +53,9 @@ class ReplicaTest {
             assertThat(replica.fit(pixels, labels, RATE)).isCloseTo(dl4j.score(), within(1e-6));
         }
 
-        assertClose(replica.parameters(), FlatVector.read(dl4j.params()));
+        assertClose(values(replica.parameters()), values(FlatVector.view(dl4j.params())));
         INDArray state = dl4j.getUpdater().getStateViewArray();
-        assertClose(replica.optimiserState(), state == null ? new float[0] : FlatVector.read(state));
+        assertClose(values(replica.optimiserState()), state == null ? new float[0] : values(FlatVector.view(state)));
     }
 
     /** To 1e-6 of the largest value. */
@@ -73,15 +75,15 @@ class ReplicaTest {
         NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser("sgd", 0.5, 0));
         byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
         int[] labels = TestNetworks.labels(BATCH, 10, 2);
-        float[] start = spec.replica().parameters();
+        float[] start = values(spec.replica().parameters());
         Replica still = spec.replica();
         Replica moving = spec.replica();
 
         still.fit(pixels, labels, 0);
         moving.fit(pixels, labels, RATE);
 
-        assertThat(still.parameters()).isEqualTo(start);
-        assertThat(moving.parameters()).isNotEqualTo(start);
+        assertThat(values(still.parameters())).isEqualTo(start);
+        assertThat(values(moving.parameters())).isNotEqualTo(start);
     }
 
     @Test
@@ -95,7 +97,7 @@ class ReplicaTest {
         double loss = plain.fit(pixels, labels, RATE);
 
         assertThat(penalised.fit(pixels, labels, RATE)).isEqualTo(loss);
-        assertThat(penalised.parameters()).isNotEqualTo(plain.parameters());
+        assertThat(values(penalised.parameters())).isNotEqualTo(values(plain.parameters()));
         assertThat(smoothed.fit(pixels, labels, RATE)).isNotEqualTo(loss);
     }
 
@@ -110,22 +112,22 @@ class ReplicaTest {
         Replica replica = spec.replica();
         fit(replica, 2, TestNetworks.pixels(BATCH, spec.input(), 1), TestNetworks.labels(BATCH, 10, 2));
 
-        replica.load(replica.parameters(), new float[0], 0);
+        replica.load(replica.parameters(), FloatBuffer.allocate(0), 0);
 
-        assertThat(replica.optimiserState()).hasSize(431_080).containsOnly(0f);
+        assertThat(values(replica.optimiserState())).hasSize(431_080).containsOnly(0f);
     }
 
     @Test
     void readsTheParametersItWasGiven() {
         NetworkSpec spec = TestNetworks.spec("lenet-5");
         Replica replica = spec.replica();
-        float[] parameters = replica.parameters();
+        float[] parameters = values(replica.parameters());
         parameters[0] = 42;
         parameters[parameters.length - 1] = -42;
 
-        replica.load(parameters, new float[0], 0);
+        replica.load(FloatBuffer.wrap(parameters), FloatBuffer.allocate(0), 0);
 
-        assertThat(replica.parameters()).isEqualTo(parameters);
+        assertThat(values(replica.parameters())).isEqualTo(parameters);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.convoy.model;
 
+import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.Random;
 
@@ -21,6 +22,13 @@ final class TestNetworks {
         Normalisation scale = Normalisation.of(
                 "scale", Collections.nCopies(input.channels(), 0.0), Collections.nCopies(input.channels(), 1.0));
         return new NetworkSpec(Architecture.named(architecture), input, 10, scale, optimiser, 7);
+    }
+
+    /** What a view of a flat vector holds now. */
+    static float[] values(FloatBuffer view) {
+        float[] values = new float[view.remaining()];
+        view.duplicate().get(values);
+        return values;
     }
 
     static byte[] pixels(int pictures, InputShape input, long seed) {

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,10 +11,14 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.rdd.ShuffledRDD;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
+import scala.Tuple2;
+import scala.reflect.ClassTag;
 
 /**
  * Parameter-averaging synchronous SGD. In round r each of K workers takes τ local steps from θ_r on its own shard; then
@@ -34,16 +39,13 @@ final class AveragingLoop implements EpochTrainer {
     private final JavaRDD<Shard> shards;
     private final NetworkSpec spec;
     private final EpochPlan plan;
-    private final OptimiserStatePolicy policy;
-    private final OuterStep outerStep;
+    private final Averaging averaging;
     private final String run = UUID.randomUUID().toString();
 
     private State state;
 
     /**
      * @param shards K partitions of one shard each, persisted; closed with the loop
-     * @param policy what becomes of the optimiser's state between rounds
-     * @param outerStep what becomes of the mean
      * @param start what an earlier run reached; empty to start with the specification's initial parameters
      */
     AveragingLoop(
@@ -51,43 +53,44 @@ final class AveragingLoop implements EpochTrainer {
             JavaRDD<Shard> shards,
             NetworkSpec spec,
             EpochPlan plan,
-            OptimiserStatePolicy policy,
-            OuterStep outerStep,
+            Averaging averaging,
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
         this.spec = spec;
         this.plan = plan;
-        this.policy = policy;
-        this.outerStep = outerStep;
+        this.averaging = averaging;
         this.state = start.orElseGet(this::initialState);
     }
 
     private State initialState() {
         Replica initial = spec.replica();
-        return State.of(initial.parameters(), keepsOptimiserState() ? initial.optimiserState() : new float[0]);
+        boolean travels = averaging.optimiserState() == OptimiserStatePolicy.AVERAGE;
+        return State.of(initial.parameters(), travels ? initial.optimiserState() : FloatBuffer.allocate(0));
     }
 
     @Override
     public Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress) {
-        List<RoundReport> rounds = new ArrayList<>(done);
-        progress.at(done.size(), plan.rounds(), "");
-        for (int round = done.size(); round < plan.rounds(); round++) {
-            RoundReport report = round(epoch, round);
-            rounds.add(report);
+        List<RoundReport> reports = new ArrayList<>(done);
+        List<EpochPlan.Round> rounds = plan.rounds(epoch);
+        progress.at(done.size(), rounds.size(), "");
+        for (EpochPlan.Round round : rounds.subList(done.size(), rounds.size())) {
+            RoundReport report = train(round, rounds.size());
+            reports.add(report);
             progress.at(
-                    round + 1,
-                    plan.rounds(),
-                    String.format(Locale.ROOT, "round %d of %d, loss %.4f", round + 1, plan.rounds(), report.loss()));
-            if (round + 1 < plan.rounds()) {
-                afterRound.reached(rounds, state);
+                    report.round(),
+                    rounds.size(),
+                    String.format(
+                            Locale.ROOT, "round %d of %d, loss %.4f", report.round(), rounds.size(), report.loss()));
+            if (report.round() < rounds.size()) {
+                afterRound.reached(reports, state);
             }
         }
-        long trained = rounds.stream().mapToLong(RoundReport::examples).sum();
-        double lossSum = rounds.stream()
+        long trained = reports.stream().mapToLong(RoundReport::examples).sum();
+        double lossSum = reports.stream()
                 .mapToDouble(round -> round.loss() * round.examples())
                 .sum();
-        return new Epoch(plan.examples(), trained, lossSum / trained, rounds);
+        return new Epoch(plan.examples(), trained, lossSum / trained, reports);
     }
 
     @Override
@@ -100,33 +103,45 @@ final class AveragingLoop implements EpochTrainer {
         shards.unpersist(false);
     }
 
-    private RoundReport round(int epoch, int round) {
+    private RoundReport train(EpochPlan.Round round, int rounds) {
         long start = System.nanoTime();
-        spark.setJobDescription("Round " + (round + 1) + " of " + plan.rounds() + " in epoch " + (epoch + 1));
+        spark.setJobDescription("Round " + (round.index() + 1) + " of " + rounds + " in epoch " + (round.epoch() + 1));
         int slices = plan.workers();
-        Broadcast<byte[]> theta = spark.broadcast(FloatBytes.encode(state.vector()));
-        JavaPairRDD<Integer, WorkerSlice> sliced = shards.mapPartitionsToPair(new LocalSteps(
-                        run, spec, plan, theta, state.parameterCount(), keepsOptimiserState(), slices, epoch, round))
-                .partitionBy(new SliceReduction.BySlice(slices));
+        Broadcast<byte[]> theta = spark.broadcast(state.vector());
+        JavaRDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
+                shards.mapPartitionsToPair(
+                        new LocalSteps(run, spec, plan, theta, state.parameterCount(), averaging, slices, round)),
+                slices);
         List<SliceReduction.Mean> means;
         try {
-            means = sliced.mapPartitions(new SliceReduction(slices, state.vector().length, state.parameterCount()))
+            means = sliced.mapPartitions(
+                            new SliceReduction(slices, state.length(), state.parameterCount(), averaging.wire()))
                     .collect();
         } finally {
-            release(theta, sliced);
+            release(theta, sliced.rdd());
         }
-        RoundReport report = report(epoch, round, means, (System.nanoTime() - start) / 1e9);
-        float[] mean = joined(means);
-        requireConvergence(report, mean);
-        state = outerStep.apply(state, mean, plan.workers());
+        State next = averaging.outerStep().apply(state, joined(means), plan.workers());
+        RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
+        requireConvergence(report);
+        state = next;
         return report;
     }
 
+    private static JavaRDD<Tuple2<Integer, WorkerSlice>> shuffled(
+            JavaPairRDD<Integer, WorkerSlice> records, int slices) {
+        ClassTag<Integer> integers = ClassTag.apply(Integer.class);
+        ClassTag<WorkerSlice> workerSlices = ClassTag.apply(WorkerSlice.class);
+        return new ShuffledRDD<Integer, WorkerSlice, WorkerSlice>(
+                        records.rdd(), new SliceReduction.BySlice(slices), integers, workerSlices, workerSlices)
+                .setSerializer(new SliceSerializer())
+                .toJavaRDD();
+    }
+
     /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */
-    private void release(Broadcast<byte[]> theta, JavaPairRDD<Integer, WorkerSlice> sliced) {
+    private void release(Broadcast<byte[]> theta, RDD<?> sliced) {
         theta.destroy();
         ShuffleDependency<?, ?, ?> shuffle =
-                (ShuffleDependency<?, ?, ?>) sliced.rdd().dependencies().head();
+                (ShuffleDependency<?, ?, ?>) sliced.dependencies().head();
         spark.sc().cleaner().foreach(cleaner -> {
             cleaner.doCleanupShuffle(shuffle.shuffleId(), false);
             return null;
@@ -134,11 +149,8 @@ final class AveragingLoop implements EpochTrainer {
     }
 
     /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
-    private void requireConvergence(RoundReport report, float[] mean) {
-        boolean finite = true;
-        for (float value : mean) {
-            finite &= Float.isFinite(value);
-        }
+    private void requireConvergence(RoundReport report) {
+        boolean finite = Double.isFinite(report.divergence());
         if (!finite || !(report.loss() <= DIVERGED)) {
             throw UserError.failed(String.format(
                     Locale.ROOT,
@@ -152,23 +164,33 @@ final class AveragingLoop implements EpochTrainer {
         }
     }
 
-    private float[] joined(List<SliceReduction.Mean> means) {
-        float[] vector = new float[state.vector().length];
+    private byte[] joined(List<SliceReduction.Mean> means) {
+        byte[] vector = new byte[state.vector().length];
+        int at = 0;
         for (SliceReduction.Mean mean : means) {
-            FloatBytes.decodeInto(
-                    mean.values(), vector, SliceReduction.firstValue(mean.slice(), means.size(), vector.length));
+            System.arraycopy(mean.values(), 0, vector, at, mean.values().length);
+            at += mean.values().length;
+        }
+        if (averaging.wire().carriesChanges()) {
+            addStart(FloatBytes.view(vector));
         }
         return vector;
     }
 
-    private RoundReport report(int epoch, int round, List<SliceReduction.Mean> means, double seconds) {
+    private void addStart(FloatBuffer changes) {
+        FloatBuffer start = FloatBytes.view(state.vector());
+        for (int i = 0; i < changes.limit(); i++) {
+            changes.put(i, changes.get(i) + start.get(i));
+        }
+    }
+
+    private RoundReport report(EpochPlan.Round round, List<SliceReduction.Mean> means, double seconds) {
         List<WorkerSlice.Work> work = means.get(0).work();
         long examples = work.stream().mapToLong(WorkerSlice.Work::examples).sum();
-        if (work.size() != plan.workers() || examples != plan.examplesInRound(round)) {
-            throw new IllegalStateException("round " + (round + 1) + " of epoch " + (epoch + 1) + " must train "
-                    + plan.examplesInRound(round) + " examples on " + plan.workers() + " workers but trained "
-                    + examples
-                    + " on " + work.size());
+        if (work.size() != plan.workers() || examples != plan.examplesIn(round)) {
+            throw new IllegalStateException("round " + (round.index() + 1) + " of epoch " + (round.epoch() + 1)
+                    + " must train " + plan.examplesIn(round) + " examples on " + plan.workers()
+                    + " workers but trained " + examples + " on " + work.size());
         }
         double lossSum = work.stream().mapToDouble(WorkerSlice.Work::lossSum).sum();
         double slowest = work.stream()
@@ -182,8 +204,8 @@ final class AveragingLoop implements EpochTrainer {
         double load =
                 work.stream().mapToDouble(WorkerSlice.Work::loadSeconds).max().orElseThrow();
         return new RoundReport(
-                epoch + 1,
-                round + 1,
+                round.epoch() + 1,
+                round.index() + 1,
                 examples,
                 lossSum / examples,
                 seconds,
@@ -201,16 +223,12 @@ final class AveragingLoop implements EpochTrainer {
             if (work.get(worker).examples() > 0) {
                 double squared = 0;
                 for (SliceReduction.Mean mean : means) {
-                    squared += mean.squaredDistances().get(worker);
+                    squared += mean.squaredDistances()[worker];
                 }
                 sum += Math.sqrt(squared);
                 trained++;
             }
         }
         return sum / trained;
-    }
-
-    private boolean keepsOptimiserState() {
-        return policy == OptimiserStatePolicy.AVERAGE;
     }
 }

@@ -62,8 +62,8 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
             out.writeInt(header.length);
             out.write(header);
             writeVector(out, state.vector());
-            writeVector(out, state.velocity());
-            writeVector(out, outcome.hasBest() ? outcome.bestState().vector() : new float[0]);
+            writeVector(out, FloatBytes.encode(state.velocity()));
+            writeVector(out, outcome.hasBest() ? outcome.bestState().vector() : new byte[0]);
             out.write(sha256(bytes.toByteArray()));
             return bytes.toByteArray();
         } catch (IOException e) {
@@ -90,7 +90,7 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
                 throw new Damaged("its format is " + format + ", and this version reads " + FORMAT);
             }
             Header header = JSON.readValue(in.readNBytes(in.readInt()), Header.class);
-            State state = new State(readVector(in), header.parameterCount(), readVector(in));
+            State state = new State(readVector(in), header.parameterCount(), FloatBytes.decode(readVector(in)));
             State best = new State(readVector(in), header.parameterCount(), new float[0]);
             return new Checkpoint(
                     header.identity(), header.epoch(), header.rounds(), state, Outcome.of(header.figures(), best));
@@ -101,13 +101,13 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
         }
     }
 
-    private static void writeVector(DataOutputStream out, float[] vector) throws IOException {
-        out.writeInt(vector.length);
-        out.write(FloatBytes.encode(vector));
+    private static void writeVector(DataOutputStream out, byte[] vector) throws IOException {
+        out.writeInt(vector.length / Float.BYTES);
+        out.write(vector);
     }
 
-    private static float[] readVector(DataInputStream in) throws IOException {
-        return FloatBytes.decode(in.readNBytes(Math.multiplyExact(in.readInt(), Float.BYTES)));
+    private static byte[] readVector(DataInputStream in) throws IOException {
+        return in.readNBytes(Math.multiplyExact(in.readInt(), Float.BYTES));
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,7 +48,7 @@ final class Dl4jSparkTraining implements EpochTrainer {
         ParameterAveragingTrainingMaster master = new ParameterAveragingTrainingMaster.Builder(
                         plan.workers(), plan.batchSize())
                 .batchSizePerWorker(plan.batchSize())
-                .averagingFrequency(plan.averagingPeriod())
+                .averagingFrequency(plan.averagingPeriod().batches(0))
                 .saveUpdater(policy == OptimiserStatePolicy.AVERAGE)
                 .rddTrainingApproach(RDDTrainingApproach.Direct)
                 .trainingHooks(new CountExamples(trained))
@@ -68,7 +69,7 @@ final class Dl4jSparkTraining implements EpochTrainer {
     @Override
     public State state() {
         MultiLayerNetwork reached = network.getNetwork();
-        return State.of(reached.params().toFloatVector(), new float[0]);
+        return State.of(FloatBuffer.wrap(reached.params().toFloatVector()), FloatBuffer.allocate(0));
     }
 
     @Override
@@ -80,7 +81,7 @@ final class Dl4jSparkTraining implements EpochTrainer {
             Shard shard, EpochPlan plan, NetworkSpec spec, int epoch) {
         TaskNatives.apply();
         int[] order = plan.order(shard.worker(), epoch);
-        return IntStream.range(0, plan.batches(shard.worker()))
+        return IntStream.range(0, plan.batches(shard.size()))
                 .mapToObj(batch -> {
                     int from = batch * plan.batchSize();
                     int to = Math.min(from + plan.batchSize(), order.length);

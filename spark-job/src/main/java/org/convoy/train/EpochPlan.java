@@ -1,6 +1,8 @@
 package org.convoy.train;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -9,17 +11,28 @@ import java.util.SplittableRandom;
  *
  * <p>The train split's rows, in the manifest's order, are cut into K ranges that differ by one row at most. In each epoch a
  * worker goes through its range once, in an order of its own, in batches of B (the last one shorter), τ batches a round
- * (the last round shorter).
+ * (the last round of an epoch shorter).
  *
  * @param examples rows of the train split
  * @param epochs passes over the train split
  * @param workers K
  * @param batchSize B, examples
- * @param averagingPeriod τ, batches
+ * @param averagingPeriod τ, batches, as it goes with the progress
  * @param seed of the order of examples
  */
-record EpochPlan(long examples, int epochs, int workers, int batchSize, int averagingPeriod, long seed)
+record EpochPlan(long examples, int epochs, int workers, int batchSize, AveragingPeriod averagingPeriod, long seed)
         implements Serializable {
+
+    /**
+     * Local steps between two averagings.
+     *
+     * @param epoch from 0
+     * @param index in the epoch, from 0
+     * @param from first batch of the epoch, from 0
+     * @param to batch of the epoch before which the round ends
+     */
+    record Round(int epoch, int index, int from, int to) implements Serializable {}
+
     /** First row of a worker's range; the range ends where the next worker's begins. */
     long firstRow(int worker) {
         return Math.multiplyExact(examples, (long) worker) / workers;
@@ -29,41 +42,54 @@ record EpochPlan(long examples, int epochs, int workers, int batchSize, int aver
         return Math.toIntExact(firstRow(worker + 1) - firstRow(worker));
     }
 
-    int batches(int worker) {
-        return ceilDiv(rows(worker), batchSize);
+    /** How many batches so many rows make. */
+    int batches(int rows) {
+        return Math.floorDiv(rows + batchSize - 1, batchSize);
     }
 
     /** Batches of the worker that has most; the others have as many or one less. */
     int longestBatches() {
         int longest = 0;
         for (int worker = 0; worker < workers; worker++) {
-            longest = Math.max(longest, batches(worker));
+            longest = Math.max(longest, batches(rows(worker)));
         }
         return longest;
     }
 
-    /** Averaging rounds of one epoch. */
-    int rounds() {
-        return ceilDiv(longestBatches(), averagingPeriod);
+    /** The averaging rounds of one epoch. */
+    List<Round> rounds(int epoch) {
+        List<Round> rounds = new ArrayList<>();
+        int batches = longestBatches();
+        for (int from = 0; from < batches; ) {
+            double progress = (epoch + (double) from / batches) / epochs;
+            int to = from + Math.min(averagingPeriod.batches(progress), batches - from);
+            rounds.add(new Round(epoch, rounds.size(), from, to));
+            from = to;
+        }
+        return rounds;
     }
 
     /** Examples that all workers together train in a round. */
-    long examplesInRound(int round) {
+    long examplesIn(Round round) {
         long sum = 0;
         for (int worker = 0; worker < workers; worker++) {
-            sum += lastRowInRound(worker, round) - firstRowInRound(worker, round);
+            sum += lastRow(worker, round) - firstRow(worker, round);
         }
         return sum;
     }
 
     /** Position in the worker's order at which a round begins. */
-    int firstRowInRound(int worker, int round) {
-        return (int) Math.min((long) round * averagingPeriod * batchSize, rows(worker));
+    int firstRow(int worker, Round round) {
+        return position(worker, round.from());
     }
 
     /** Position in the worker's order before which a round ends. */
-    int lastRowInRound(int worker, int round) {
-        return firstRowInRound(worker, round + 1);
+    int lastRow(int worker, Round round) {
+        return position(worker, round.to());
+    }
+
+    private int position(int worker, int batch) {
+        return (int) Math.min((long) batch * batchSize, rows(worker));
     }
 
     /** Share of all epochs, from 0 to 1, that lies behind a position in the worker's order. */
@@ -82,9 +108,5 @@ record EpochPlan(long examples, int epochs, int workers, int batchSize, int aver
             order[j] = i;
         }
         return order;
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return Math.floorDiv(dividend + divisor - 1, divisor);
     }
 }

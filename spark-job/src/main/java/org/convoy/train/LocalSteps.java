@@ -1,8 +1,10 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.convoy.cli.TaskNatives;
@@ -21,10 +23,9 @@ import scala.Tuple2;
  * @param plan who trains what
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
- * @param keepOptimiserState whether the optimiser's state travels behind θ
+ * @param averaging what to send back, and how
  * @param slices S, into how many slices the vector is cut
- * @param epoch from 0
- * @param round in the epoch, from 0
+ * @param round which one
  */
 record LocalSteps(
         String run,
@@ -32,69 +33,93 @@ record LocalSteps(
         EpochPlan plan,
         Broadcast<byte[]> state,
         int parameterCount,
-        boolean keepOptimiserState,
+        Averaging averaging,
         int slices,
-        int epoch,
-        int round)
+        EpochPlan.Round round)
         implements PairFlatMapFunction<Iterator<Shard>, Integer, WorkerSlice> {
 
     @Override
     public Iterator<Tuple2<Integer, WorkerSlice>> call(Iterator<Shard> partition) {
         Shard shard = partition.next();
         int worker = shard.worker();
-        int from = plan.firstRowInRound(worker, round);
-        int to = plan.lastRowInRound(worker, round);
+        int from = plan.firstRow(worker, round);
+        int to = plan.lastRow(worker, round);
         if (from == to) {
-            return sliced(new WorkerSlice.Work(worker, 0, 0, 0, 0), new float[0]);
+            WorkerSlice idle = new WorkerSlice(new WorkerSlice.Work(worker, 0, 0, 0, 0), new byte[0]);
+            return IntStream.range(0, slices)
+                    .mapToObj(slice -> new Tuple2<>(slice, idle))
+                    .iterator();
         }
 
         TaskNatives.apply();
-        Replica replica = ReplicaCache.replica(run, worker, spec);
+        ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec);
         // Two attempts of one task may meet in one executor; they take turns and reach the same numbers.
-        synchronized (replica) {
+        synchronized (resident) {
+            Replica replica = resident.replica();
             long start = System.nanoTime();
-            load(replica);
-            long loaded = System.nanoTime();
+            State loaded = load(resident);
+            long ready = System.nanoTime();
             double lossSum = train(replica, shard, from, to);
             long trained = System.nanoTime();
+            if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
+                resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
+            }
 
             WorkerSlice.Work work =
-                    new WorkerSlice.Work(worker, to - from, lossSum, seconds(start, loaded), seconds(loaded, trained));
-            return sliced(work, reached(replica));
+                    new WorkerSlice.Work(worker, to - from, lossSum, seconds(start, ready), seconds(ready, trained));
+            return sliced(work, replica, loaded);
         }
     }
 
-    private void load(Replica replica) {
-        State start = new State(FloatBytes.decode(state.value()), parameterCount, new float[0]);
-        int stepsBefore = epoch * plan.longestBatches() + round * plan.averagingPeriod();
-        replica.load(start.parameters(), start.optimiserState(), stepsBefore);
+    private State load(ReplicaCache.Resident resident) {
+        State start = new State(state.value(), parameterCount, new float[0]);
+        Replica replica = resident.replica();
+        switch (averaging.optimiserState()) {
+            case AVERAGE -> replica.load(start.parameters(), start.optimiserState(), stepsBefore());
+            case RESET -> replica.load(start.parameters(), FloatBuffer.allocate(0), 0);
+            case LOCAL -> resident.loadWithKept(start.parameters(), stepsBefore());
+        }
+        return start;
+    }
+
+    /** Local steps that θ has behind it. */
+    private int stepsBefore() {
+        return round.epoch() * plan.longestBatches() + round.from();
+    }
+
+    /** Where the worker's next examples begin, in local steps: it may have none in the epoch's last round. */
+    private int nextPosition(int worker, int to) {
+        return to == plan.rows(worker)
+                ? (round.epoch() + 1) * plan.longestBatches()
+                : stepsBefore() + round.to() - round.from();
     }
 
     private double train(Replica replica, Shard shard, int from, int to) {
-        int[] order = plan.order(shard.worker(), epoch);
+        int[] order = plan.order(shard.worker(), round.epoch());
         double lossSum = 0;
         for (int batch = from; batch < to; batch += plan.batchSize()) {
             int end = Math.min(batch + plan.batchSize(), to);
-            double rate = spec.optimiser().rate(plan.progress(shard.worker(), epoch, batch));
+            double rate = spec.optimiser().rate(plan.progress(shard.worker(), round.epoch(), batch));
             double loss = replica.fit(shard.pixels(order, batch, end), shard.labels(order, batch, end), rate);
             lossSum += loss * (end - batch);
         }
         return lossSum;
     }
 
-    private float[] reached(Replica replica) {
-        float[] parameters = replica.parameters();
-        return keepOptimiserState
-                ? State.of(parameters, replica.optimiserState()).vector()
-                : parameters;
-    }
-
-    private Iterator<Tuple2<Integer, WorkerSlice>> sliced(WorkerSlice.Work work, float[] vector) {
+    private Iterator<Tuple2<Integer, WorkerSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {
+        FloatBuffer reached = replica.parameters();
+        if (averaging.optimiserState() == OptimiserStatePolicy.AVERAGE
+                && replica.optimiserState().hasRemaining()) {
+            reached =
+                    FloatBytes.view(State.of(reached, replica.optimiserState()).vector());
+        }
+        FloatBuffer before = FloatBytes.view(start.vector());
         List<Tuple2<Integer, WorkerSlice>> records = new ArrayList<>(slices);
         for (int slice = 0; slice < slices; slice++) {
-            int from = SliceReduction.firstValue(slice, slices, vector.length);
-            int to = SliceReduction.firstValue(slice + 1, slices, vector.length);
-            records.add(new Tuple2<>(slice, new WorkerSlice(work, FloatBytes.encode(vector, from, to))));
+            int from = SliceReduction.firstValue(slice, slices, start.length());
+            int length = SliceReduction.firstValue(slice + 1, slices, start.length()) - from;
+            byte[] values = averaging.wire().encode(reached.slice(from, length), before.slice(from, length));
+            records.add(new Tuple2<>(slice, new WorkerSlice(work, values)));
         }
         return records.iterator();
     }

@@ -1,5 +1,7 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
+
 /**
  * What the driver makes of the workers' mean θ̄: the step from θ_r to θ_{r+1}. With Δ = θ̄ - θ_r and a velocity v that starts at
  * zero:
@@ -69,20 +71,22 @@ enum OuterStep {
      * The next state.
      *
      * @param start θ_r, with its velocity
-     * @param mean θ̄ and the mean optimiser state; used up
+     * @param mean θ̄ and the mean optimiser state, raw float32; used up
      */
-    State apply(State start, float[] mean, int workers) {
+    State apply(State start, byte[] mean, int workers) {
         if (this == PLAIN) {
             return new State(mean, start.parameterCount(), new float[0]);
         }
         double momentum = momentum(workers);
         float[] velocity = new float[start.parameterCount()];
+        FloatBuffer from = start.parameters();
+        FloatBuffer to = FloatBytes.view(mean);
         for (int i = 0; i < velocity.length; i++) {
             double before = start.velocity().length == 0 ? 0 : start.velocity()[i];
-            double change = (double) mean[i] - start.vector()[i];
+            double change = (double) to.get(i) - from.get(i);
             double now = momentum * before + change;
             velocity[i] = (float) now;
-            mean[i] = (float) (start.vector()[i] + rate() * (looksAhead() ? change + momentum * now : now));
+            to.put(i, (float) (from.get(i) + rate() * (looksAhead() ? change + momentum * now : now)));
         }
         return new State(mean, start.parameterCount(), velocity);
     }

@@ -1,5 +1,7 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.convoy.model.NetworkSpec;
@@ -7,18 +9,59 @@ import org.convoy.model.Replica;
 
 /**
  * The replicas that live in this executor, kept from round to round because building a network costs more than a step. Only
- * a cache: a task that finds none builds its own, and every round loads θ anew, so numbers never depend on it.
+ * a cache: a task that finds none builds its own, and every round loads θ anew, so numbers never depend on it; but for
+ * {@link OptimiserStatePolicy#LOCAL}, whose optimiser state lies here and nowhere else.
  */
 final class ReplicaCache {
-    private static final Map<Key, Replica> REPLICAS = new ConcurrentHashMap<>();
+    private static final Map<Key, Resident> RESIDENTS = new ConcurrentHashMap<>();
 
     private record Key(String run, int worker) {}
 
+    /**
+     * An optimiser's state between two rounds.
+     *
+     * @param steps that it has behind it
+     */
+    private record Kept(FloatBuffer optimiserState, int steps) {
+        static final Kept NONE = new Kept(FloatBuffer.allocate(0), 0);
+    }
+
+    /** One worker's replica. Its user holds its monitor. */
+    static final class Resident {
+        private final Replica replica;
+        /** By the position in the run's local steps at which it is to be taken up: this round's, and then the next one's. */
+        private final Map<Integer, Kept> kept = new HashMap<>();
+
+        private Resident(Replica replica) {
+            this.replica = replica;
+        }
+
+        Replica replica() {
+            return replica;
+        }
+
+        /** Loads θ, and the optimiser state that was kept for this position or else none. */
+        void loadWithKept(FloatBuffer parameters, int position) {
+            // The state of this position stays until the next round begins: this attempt may be lost.
+            kept.keySet().removeIf(other -> other != position);
+            Kept found = kept.getOrDefault(position, Kept.NONE);
+            replica.load(parameters, found.optimiserState(), found.steps());
+        }
+
+        /** Keeps the optimiser state, which took {@code steps} steps since {@code position}, for {@code next}. */
+        void keep(int position, int steps, int next) {
+            FloatBuffer state = replica.optimiserState();
+            FloatBuffer copy =
+                    FloatBuffer.allocate(state.remaining()).put(state).flip();
+            kept.put(next, new Kept(copy, kept.getOrDefault(position, Kept.NONE).steps() + steps));
+        }
+    }
+
     private ReplicaCache() {}
 
-    static Replica replica(String run, int worker, NetworkSpec spec) {
+    static Resident resident(String run, int worker, NetworkSpec spec) {
         // An executor that outlives a run drops that run's replicas when the next one begins.
-        REPLICAS.keySet().removeIf(key -> !key.run().equals(run));
-        return REPLICAS.computeIfAbsent(new Key(run, worker), key -> spec.replica());
+        RESIDENTS.keySet().removeIf(key -> !key.run().equals(run));
+        return RESIDENTS.computeIfAbsent(new Key(run, worker), key -> new Resident(spec.replica()));
     }
 }

@@ -1,7 +1,9 @@
 package org.convoy.train;
 
 import java.io.Serializable;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -16,20 +18,23 @@ import scala.Tuple2;
  * @param slices S
  * @param vectorLength values of the whole vector
  * @param parameterCount how many of them are parameters; the rest is optimiser state
+ * @param wire how the slices travel
  */
-record SliceReduction(int slices, int vectorLength, int parameterCount)
+record SliceReduction(int slices, int vectorLength, int parameterCount, WireFormat wire)
         implements FlatMapFunction<Iterator<Tuple2<Integer, WorkerSlice>>, SliceReduction.Mean> {
+    /** Values that are worked on at a time: they stay in the processor's cache. */
+    private static final int CHUNK = 2048;
 
     /**
      * One slice of the mean.
      *
      * @param slice which one
-     * @param values raw float32
+     * @param values raw float32; a mean of changes where the wire carries changes
      * @param work what each worker did, in worker order
-     * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only)
+     * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only); not finite where a value is not
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Mean(int slice, byte[] values, List<WorkerSlice.Work> work, List<Double> squaredDistances)
+    record Mean(int slice, byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances)
             implements Serializable {}
 
     /** Sends slice s to partition s. */
@@ -74,41 +79,66 @@ record SliceReduction(int slices, int vectorLength, int parameterCount)
     /** The weighted mean of one slice; {@code arrived} in worker order, workers without examples carry no values. */
     Mean mean(int slice, List<WorkerSlice> arrived) {
         int first = firstValue(slice, slices, vectorLength);
-        double[] sum = new double[firstValue(slice + 1, slices, vectorLength) - first];
-        long examples = 0;
-        for (WorkerSlice workerSlice : arrived) {
-            int weight = workerSlice.work().examples();
-            if (weight > 0) {
-                float[] values = FloatBytes.decode(workerSlice.values());
-                for (int i = 0; i < sum.length; i++) {
-                    sum[i] += (double) weight * values[i];
+        int length = firstValue(slice + 1, slices, vectorLength) - first;
+        long examples =
+                arrived.stream().mapToLong(worker -> worker.work().examples()).sum();
+        byte[] mean = new byte[Math.multiplyExact(length, Float.BYTES)];
+        FloatBuffer out = FloatBytes.view(mean);
+        double[] squaredDistances = new double[arrived.size()];
+        float[][] values = new float[arrived.size()][CHUNK];
+        double[] sum = new double[CHUNK];
+        float[] chunk = new float[CHUNK];
+        for (int at = 0; at < length; at += CHUNK) {
+            int count = Math.min(CHUNK, length - at);
+            Arrays.fill(sum, 0);
+            for (int k = 0; k < values.length; k++) {
+                int weight = arrived.get(k).work().examples();
+                if (weight > 0) {
+                    wire.decode(arrived.get(k).values(), at, values[k], count);
+                    addWeighted(sum, weight, values[k], count);
                 }
-                examples += weight;
+            }
+            for (int i = 0; i < count; i++) {
+                chunk[i] = (float) (sum[i] / examples);
+            }
+            out.put(chunk, 0, count);
+            int parameters = Math.max(0, Math.min(count, parameterCount - first - at));
+            for (int k = 0; k < values.length; k++) {
+                if (arrived.get(k).work().examples() > 0) {
+                    squaredDistances[k] += squaredDistance(values[k], chunk, parameters);
+                }
             }
         }
-        float[] mean = new float[sum.length];
-        for (int i = 0; i < sum.length; i++) {
-            mean[i] = (float) (sum[i] / examples);
-        }
-
-        int parametersHere = Math.max(0, Math.min(mean.length, parameterCount - first));
-        List<Double> squaredDistances = new ArrayList<>(arrived.size());
-        for (WorkerSlice workerSlice : arrived) {
-            squaredDistances.add(squaredDistance(FloatBytes.decode(workerSlice.values()), mean, parametersHere));
-        }
-        return new Mean(
-                slice,
-                FloatBytes.encode(mean),
-                arrived.stream().map(WorkerSlice::work).toList(),
-                squaredDistances);
+        return new Mean(slice, mean, arrived.stream().map(WorkerSlice::work).toList(), squaredDistances);
     }
 
-    private static double squaredDistance(float[] values, float[] mean, int length) {
-        double sum = 0;
-        for (int i = 0; i < Math.min(values.length, length); i++) {
-            double difference = (double) values[i] - mean[i];
-            sum += difference * difference;
+    private static void addWeighted(double[] sum, double weight, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[i] += weight * values[i];
         }
-        return sum;
+    }
+
+    /** Four sums of their own keep the processor busy. */
+    private static double squaredDistance(float[] values, float[] mean, int count) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        int i = 0;
+        for (; i + 3 < count; i += 4) {
+            float e = values[i] - mean[i];
+            float f = values[i + 1] - mean[i + 1];
+            float g = values[i + 2] - mean[i + 2];
+            float h = values[i + 3] - mean[i + 3];
+            a += e * e;
+            b += f * f;
+            c += g * g;
+            d += h * h;
+        }
+        for (; i < count; i++) {
+            float e = values[i] - mean[i];
+            a += e * e;
+        }
+        return (double) a + b + c + d;
     }
 }

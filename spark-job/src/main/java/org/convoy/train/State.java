@@ -1,28 +1,35 @@
 package org.convoy.train;
 
-import java.util.Arrays;
+import java.nio.FloatBuffer;
 
 /**
  * What a round starts from: parameters θ and, behind them in the same flat vector, the optimiser's state where the policy
  * sends it along (else nothing).
  *
- * @param vector θ followed by the optimiser's state, float32
+ * @param vector θ followed by the optimiser's state, as they travel: {@link FloatBytes}
  * @param parameterCount length of θ
  * @param velocity of the outer step, which stays on the driver; empty where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record State(float[] vector, int parameterCount, float[] velocity) {
-    static State of(float[] parameters, float[] optimiserState) {
-        float[] vector = Arrays.copyOf(parameters, parameters.length + optimiserState.length);
-        System.arraycopy(optimiserState, 0, vector, parameters.length, optimiserState.length);
-        return new State(vector, parameters.length, new float[0]);
+record State(byte[] vector, int parameterCount, float[] velocity) {
+    static State of(FloatBuffer parameters, FloatBuffer optimiserState) {
+        byte[] vector = new byte[Math.multiplyExact(parameters.remaining() + optimiserState.remaining(), Float.BYTES)];
+        FloatBytes.view(vector).put(parameters.duplicate()).put(optimiserState.duplicate());
+        return new State(vector, parameters.remaining(), new float[0]);
     }
 
-    float[] parameters() {
-        return Arrays.copyOf(vector, parameterCount);
+    /** Values of the vector. */
+    int length() {
+        return vector.length / Float.BYTES;
     }
 
-    float[] optimiserState() {
-        return Arrays.copyOfRange(vector, parameterCount, vector.length);
+    /** θ, in place. */
+    FloatBuffer parameters() {
+        return FloatBytes.view(vector).slice(0, parameterCount);
+    }
+
+    /** The optimiser's state, in place. */
+    FloatBuffer optimiserState() {
+        return FloatBytes.view(vector).slice(parameterCount, length() - parameterCount);
     }
 }

@@ -15,7 +15,7 @@ import org.convoy.model.Schedule;
  * What {@code train} is told; {@code reference.conf} documents each key.
  *
  * @param workers K; 0 for every task slot of the cluster
- * @param averagingPeriodBatches τ
+ * @param averagingPeriod τ
  * @param configuration the effective configuration, one {@code key = value} per line
  */
 public record TrainConfig(
@@ -28,10 +28,9 @@ public record TrainConfig(
         int workers,
         int epochs,
         int batchSize,
-        int averagingPeriodBatches,
+        AveragingPeriod averagingPeriod,
         Optimiser optimiser,
-        OptimiserStatePolicy optimiserState,
-        OuterStep outerStep,
+        Averaging averaging,
         long seed,
         Duration executorWait,
         int checkpointEveryRounds,
@@ -56,16 +55,17 @@ public record TrainConfig(
         requireAtLeast("train.workers", 0, workers);
         requireAtLeast("train.epochs", 1, epochs);
         requireAtLeast("train.batch-size", 1, batchSize);
-        requireAtLeast("train.averaging-period-batches", 1, averagingPeriodBatches);
         requireAtLeast("train.executor-wait-seconds", 1, executorWait.toSeconds());
         requireAtLeast("train.checkpoint-every-rounds", 1, checkpointEveryRounds);
         if (master == Master.DL4J_SPARK) {
             requireKnownToDl4jSpark(optimiser);
+            requireKnownToDl4jSpark(averagingPeriod, averaging);
         }
     }
 
     /** Reads sections {@code train}, {@code model} and {@code models}. */
     public static TrainConfig from(Config settings, List<String> configuration) {
+        Optimiser optimiser = optimiser(settings.getConfig("train.optimiser"));
         return new TrainConfig(
                 settings.getString("train.dataset"),
                 settings.getString("models.directory"),
@@ -76,14 +76,24 @@ public record TrainConfig(
                 settings.getInt("train.workers"),
                 settings.getInt("train.epochs"),
                 settings.getInt("train.batch-size"),
-                settings.getInt("train.averaging-period-batches"),
-                optimiser(settings.getConfig("train.optimiser")),
-                oneOf("train.optimiser-state", OptimiserStatePolicy.class, settings.getString("train.optimiser-state")),
-                oneOf("train.outer-step", OuterStep.class, settings.getString("train.outer-step")),
+                AveragingPeriod.named(
+                        settings.getString("train.averaging-period-rule"),
+                        settings.getInt("train.averaging-period-batches"),
+                        settings.getDouble("train.averaging-period-post-local-from"),
+                        optimiser.schedule()),
+                optimiser,
+                averaging(settings.getConfig("train")),
                 settings.getLong("train.seed"),
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
+    }
+
+    private static Averaging averaging(Config train) {
+        return new Averaging(
+                oneOf("train.optimiser-state", OptimiserStatePolicy.class, train.getString("optimiser-state")),
+                oneOf("train.outer-step", OuterStep.class, train.getString("outer-step")),
+                oneOf("train.wire-format", WireFormat.class, train.getString("wire-format")));
     }
 
     private static Optimiser optimiser(Config settings) {
@@ -107,7 +117,7 @@ public record TrainConfig(
 
     private static void requireKnownToDl4jSpark(Optimiser optimiser) {
         if (!DL4J_SPARK_OPTIMISERS.contains(optimiser.name())) {
-            throw unknownToDl4jSpark("name", "one of " + DL4J_SPARK_OPTIMISERS, optimiser.name());
+            throw unknownToDl4jSpark("optimiser.name", "one of " + DL4J_SPARK_OPTIMISERS, optimiser.name());
         }
         Regularisation regularisation = optimiser.regularisation();
         requireZeroForDl4jSpark("weight-decay", regularisation.weightDecay());
@@ -116,19 +126,34 @@ public record TrainConfig(
         requireZeroForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm());
         requireZeroForDl4jSpark("label-smoothing", regularisation.labelSmoothing());
         if (!(optimiser.schedule() instanceof Schedule.Constant)) {
-            throw unknownToDl4jSpark("schedule", "constant without warm-up", optimiser.schedule());
+            throw unknownToDl4jSpark("optimiser.schedule", "constant without warm-up", optimiser.schedule());
+        }
+    }
+
+    private static void requireKnownToDl4jSpark(AveragingPeriod period, Averaging averaging) {
+        if (!(period instanceof AveragingPeriod.Fixed)) {
+            throw unknownToDl4jSpark("averaging-period-rule", "fixed", period);
+        }
+        if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
+            throw unknownToDl4jSpark("optimiser-state", "average or reset", label(averaging.optimiserState()));
+        }
+        if (averaging.outerStep() != OuterStep.PLAIN) {
+            throw unknownToDl4jSpark("outer-step", "plain", label(averaging.outerStep()));
+        }
+        if (averaging.wire() != WireFormat.FLOAT32) {
+            throw unknownToDl4jSpark("wire-format", "float32", label(averaging.wire()));
         }
     }
 
     private static void requireZeroForDl4jSpark(String key, double value) {
         if (value != 0) {
-            throw unknownToDl4jSpark(key, "0", value);
+            throw unknownToDl4jSpark("optimiser." + key, "0", value);
         }
     }
 
     private static IllegalArgumentException unknownToDl4jSpark(String key, String rule, Object value) {
         return new IllegalArgumentException(
-                "train.optimiser." + key + " must be " + rule + " with train.master dl4j-spark but was " + value);
+                "train." + key + " must be " + rule + " with train.master dl4j-spark but was " + value);
     }
 
     private static void requireGiven(String key, String value) {

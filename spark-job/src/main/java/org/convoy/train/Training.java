@@ -117,7 +117,7 @@ public final class Training {
                     "train.workers must be at most the training pictures (" + examples + ") but was " + workers);
         }
         return new EpochPlan(
-                examples, config.epochs(), workers, config.batchSize(), config.averagingPeriodBatches(), config.seed());
+                examples, config.epochs(), workers, config.batchSize(), config.averagingPeriod(), config.seed());
     }
 
     private Outcome trainEpochs(Optional<Checkpoint> unfinished) {
@@ -168,9 +168,10 @@ public final class Training {
 
     private EpochTrainer trainer(JavaRDD<Shard> shards, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY ->
-                new AveragingLoop(spark, shards, spec, plan, config.optimiserState(), config.outerStep(), start);
-            case DL4J_SPARK -> new Dl4jSparkTraining(spark, shards, spec, plan, config.optimiserState());
+            case CONVOY -> new AveragingLoop(spark, shards, spec, plan, config.averaging(), start);
+            case DL4J_SPARK ->
+                new Dl4jSparkTraining(
+                        spark, shards, spec, plan, config.averaging().optimiserState());
         };
     }
 

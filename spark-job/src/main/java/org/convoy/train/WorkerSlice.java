@@ -3,13 +3,14 @@ package org.convoy.train;
 import java.io.Serializable;
 
 /**
- * One slice of what one worker reached in a round: a record of the shuffle.
+ * One slice of what one worker reached in a round: a record of the shuffle, written by {@link SliceSerializer}.
  *
  * @param work what the worker did
- * @param values the slice of its vector θ_k (and optimiser state), raw float32; empty if it had no examples
+ * @param values the slice of its vector θ_k (and optimiser state) in the run's {@link WireFormat}; empty if it had no
+ *     examples
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record WorkerSlice(Work work, byte[] values) implements Serializable {
+record WorkerSlice(Work work, byte[] values) {
 
     /**
      * What one worker did in one round.

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ class AveragingLoopIT {
     @TempDir
     private static Path localDirectory;
 
+    private static final Averaging SLOWMO =
+            new Averaging(OptimiserStatePolicy.AVERAGE, OuterStep.SLOWMO, WireFormat.FLOAT32);
+
     private static JavaSparkContext spark;
 
     @BeforeAll
@@ -58,14 +62,15 @@ class AveragingLoopIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"sgd, AVERAGE", "nesterov, AVERAGE", "adam, AVERAGE", "sgd, RESET"})
+    @CsvSource({"sgd, AVERAGE", "nesterov, AVERAGE", "adam, AVERAGE", "sgd, RESET", "adam, LOCAL"})
     void oneWorkerEqualsPlainDl4jToRounding(String optimiser, OptimiserStatePolicy policy) {
+        Averaging averaging = new Averaging(policy, OuterStep.PLAIN, WireFormat.FLOAT32);
         NetworkSpec spec = spec(new Optimiser(optimiser, 0.01, 0.9));
         // 50 examples in batches of 8: the last batch is short, and so is the last round.
-        EpochPlan plan = new EpochPlan(50, 2, 1, 8, 3, 11);
+        EpochPlan plan = new EpochPlan(50, 2, 1, 8, AveragingPeriod.fixed(3), 11);
         List<Shard> shards = shards(plan);
 
-        float[] averaged = train(spec, plan, shards, policy, 2);
+        float[] averaged = train(spec, plan, shards, averaging, 2);
 
         MultiLayerNetwork network = StockDl4j.network(spec);
         FastLayers.install(network);
@@ -78,10 +83,10 @@ class AveragingLoopIT {
     void oneWorkerEqualsOneReplicaAtTheSchedulesRatesBitForBit() {
         Schedule schedule = Schedule.named("cosine", 0.2, 0.3, 0.1, 2);
         NetworkSpec spec = spec(new Optimiser("adamw", 0.01, 0.9, new Regularisation(0.1, 0, 0, 1, 0.1), schedule));
-        EpochPlan plan = new EpochPlan(50, 2, 1, 8, 3, 11);
+        EpochPlan plan = new EpochPlan(50, 2, 1, 8, AveragingPeriod.fixed(3), 11);
         List<Shard> shards = shards(plan);
 
-        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 2);
+        float[] averaged = train(spec, plan, shards, Averaging.PLAIN, 2);
 
         Replica replica = spec.replica();
         for (int epoch = 0; epoch < 2; epoch++) {
@@ -92,16 +97,16 @@ class AveragingLoopIT {
                 replica.fit(shards.get(0).pixels(order, from, to), shards.get(0).labels(order, from, to), rate);
             }
         }
-        assertThat(averaged).isEqualTo(replica.parameters());
+        assertThat(averaged).isEqualTo(values(replica.parameters()));
     }
 
     @Test
     void oneWorkerFollowsStockDl4jOnStockLayersToRounding() {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
-        EpochPlan plan = new EpochPlan(50, 2, 1, 8, 3, 11);
+        EpochPlan plan = new EpochPlan(50, 2, 1, 8, AveragingPeriod.fixed(3), 11);
         List<Shard> shards = shards(plan);
 
-        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+        float[] averaged = train(spec, plan, shards, Averaging.PLAIN, 1);
 
         MultiLayerNetwork stock = StockDl4j.network(spec);
         fit(stock, spec, plan, shards.get(0), 1);
@@ -121,14 +126,14 @@ class AveragingLoopIT {
     @Test
     void twoWorkersWithPeriodOneEqualOneStepOnTheJoinedBatch() {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
-        EpochPlan plan = new EpochPlan(16, 2, 2, 8, 1, 3);
+        EpochPlan plan = new EpochPlan(16, 2, 2, 8, AveragingPeriod.fixed(1), 3);
         List<Shard> shards = shards(plan);
 
-        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+        float[] averaged = train(spec, plan, shards, Averaging.PLAIN, 1);
 
         Replica joined = spec.replica();
         joined.fit(joinedPixels(plan, shards), joinedLabels(plan, shards), 0.05);
-        assertThat(largestDifference(averaged, joined.parameters()))
+        assertThat(largestDifference(averaged, values(joined.parameters())))
                 .isPositive()
                 .isLessThan(1e-6);
     }
@@ -137,24 +142,80 @@ class AveragingLoopIT {
     void unequalWorkersAreWeightedByTheirExamples() {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
         // Worker 0 has one example, worker 1 has two: the mean of three gradients, not of two means.
-        EpochPlan plan = new EpochPlan(3, 2, 2, 8, 1, 3);
+        EpochPlan plan = new EpochPlan(3, 2, 2, 8, AveragingPeriod.fixed(1), 3);
         List<Shard> shards = shards(plan);
         assertThat(shards).extracting(Shard::size).containsExactly(1, 2);
 
-        float[] averaged = train(spec, plan, shards, OptimiserStatePolicy.AVERAGE, 1);
+        float[] averaged = train(spec, plan, shards, Averaging.PLAIN, 1);
 
         Replica joined = spec.replica();
         joined.fit(joinedPixels(plan, shards), joinedLabels(plan, shards), 0.05);
-        assertThat(largestDifference(averaged, joined.parameters())).isLessThan(1e-6);
+        assertThat(largestDifference(averaged, values(joined.parameters()))).isLessThan(1e-6);
+    }
+
+    @Test
+    void localOptimiserStateStaysWithItsWorker() {
+        NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
+        // Worker 1 has one batch more: in the last round of each epoch worker 0 has nothing to do.
+        EpochPlan plan = new EpochPlan(17, 2, 2, 8, AveragingPeriod.fixed(1), 3);
+        List<Shard> shards = shards(plan);
+
+        float[] averaged = train(
+                spec, plan, shards, new Averaging(OptimiserStatePolicy.LOCAL, OuterStep.PLAIN, WireFormat.FLOAT32), 2);
+
+        List<Replica> replicas = List.of(spec.replica(), spec.replica());
+        float[] theta = values(spec.replica().parameters());
+        for (int epoch = 0; epoch < 2; epoch++) {
+            for (EpochPlan.Round round : plan.rounds(epoch)) {
+                double[] sum = new double[theta.length];
+                for (int worker = 0; worker < 2; worker++) {
+                    int from = plan.firstRow(worker, round);
+                    int to = plan.lastRow(worker, round);
+                    if (from < to) {
+                        Replica replica = replicas.get(worker);
+                        replica.parameters().put(theta);
+                        int[] order = plan.order(worker, epoch);
+                        Shard shard = shards.get(worker);
+                        replica.fit(shard.pixels(order, from, to), shard.labels(order, from, to), 0.01);
+                        FloatBuffer reached = replica.parameters();
+                        for (int i = 0; i < sum.length; i++) {
+                            sum[i] += (double) (to - from) * reached.get(i);
+                        }
+                    }
+                }
+                for (int i = 0; i < sum.length; i++) {
+                    theta[i] = (float) (sum[i] / plan.examplesIn(round));
+                }
+            }
+        }
+        assertThat(averaged).isEqualTo(theta);
+    }
+
+    @Test
+    void sixteenBitsOnTheWireStayNearThirtyTwo() {
+        NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
+        EpochPlan plan = new EpochPlan(64, 1, 2, 8, AveragingPeriod.fixed(2), 3);
+        List<Shard> shards = shards(plan);
+        float[] start = values(spec.replica().parameters());
+
+        float[] exact = train(spec, plan, shards, Averaging.PLAIN, 1);
+        float[] rounded = train(
+                spec,
+                plan,
+                shards,
+                new Averaging(OptimiserStatePolicy.AVERAGE, OuterStep.PLAIN, WireFormat.BFLOAT16),
+                1);
+
+        assertThat(largestDifference(rounded, exact)).isPositive().isLessThan(0.02 * largestDifference(exact, start));
     }
 
     @Test
     void sameSeedAndWorkersGiveTheSameParametersBitForBit() {
         NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
-        EpochPlan plan = new EpochPlan(101, 2, 3, 8, 2, 5);
+        EpochPlan plan = new EpochPlan(101, 2, 3, 8, AveragingPeriod.fixed(2), 5);
 
-        float[] once = train(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE, 2);
-        float[] again = train(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE, 2);
+        float[] once = train(spec, plan, shards(plan), Averaging.PLAIN, 2);
+        float[] again = train(spec, plan, shards(plan), Averaging.PLAIN, 2);
 
         assertThat(again).isEqualTo(once);
     }
@@ -162,8 +223,8 @@ class AveragingLoopIT {
     @Test
     void accountsForEveryExample() {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
-        EpochPlan plan = new EpochPlan(101, 2, 4, 8, 2, 5);
-        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+        EpochPlan plan = new EpochPlan(101, 2, 4, 8, AveragingPeriod.fixed(2), 5);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), Averaging.PLAIN)) {
             EpochTrainer.Epoch epoch = trainEpoch(loop, 0);
 
             assertThat(epoch.planned()).isEqualTo(101);
@@ -180,10 +241,10 @@ class AveragingLoopIT {
     @Test
     void reportsTheTrueMeanLossOverTheRound() {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
-        EpochPlan plan = new EpochPlan(3, 2, 2, 8, 1, 3);
+        EpochPlan plan = new EpochPlan(3, 2, 2, 8, AveragingPeriod.fixed(1), 3);
         List<Shard> shards = shards(plan);
         double jointLoss = spec.replica().fit(joinedPixels(plan, shards), joinedLabels(plan, shards), 0.05);
-        try (AveragingLoop loop = loop(spec, plan, shards, OptimiserStatePolicy.AVERAGE)) {
+        try (AveragingLoop loop = loop(spec, plan, shards, Averaging.PLAIN)) {
 
             assertThat(trainEpoch(loop, 0).loss()).isCloseTo(jointLoss, org.assertj.core.api.Assertions.within(1e-6));
         }
@@ -192,8 +253,8 @@ class AveragingLoopIT {
     @Test
     void leavesNothingOfARoundBehind() throws Exception {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.01, 0));
-        EpochPlan plan = new EpochPlan(64, 2, 2, 8, 1, 5);
-        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+        EpochPlan plan = new EpochPlan(64, 2, 2, 8, AveragingPeriod.fixed(1), 5);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), Averaging.PLAIN)) {
             assertThat(trainEpoch(loop, 0).rounds()).hasSize(4);
         }
 
@@ -213,8 +274,8 @@ class AveragingLoopIT {
         for (String optimiser : Optimiser.NAMES) {
             double rate = optimiser.equals("lars") ? 1 : 0.005;
             NetworkSpec spec = spec(new Optimiser(optimiser, rate, 0.9));
-            EpochPlan plan = new EpochPlan(64, 3, 2, 8, 2, 5);
-            try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+            EpochPlan plan = new EpochPlan(64, 3, 2, 8, AveragingPeriod.fixed(2), 5);
+            try (AveragingLoop loop = loop(spec, plan, shards(plan), Averaging.PLAIN)) {
                 double first = trainEpoch(loop, 0).loss();
                 trainEpoch(loop, 1);
 
@@ -232,8 +293,8 @@ class AveragingLoopIT {
     @Test
     void aDivergedRoundIsRefusedAndLeavesTheStateBefore() {
         NetworkSpec spec = spec(new Optimiser("sgd", 1e20, 0));
-        EpochPlan plan = new EpochPlan(64, 1, 2, 8, 4, 1);
-        try (AveragingLoop loop = loop(spec, plan, shards(plan), OptimiserStatePolicy.AVERAGE)) {
+        EpochPlan plan = new EpochPlan(64, 1, 2, 8, AveragingPeriod.fixed(4), 1);
+        try (AveragingLoop loop = loop(spec, plan, shards(plan), Averaging.PLAIN)) {
             State before = loop.state();
             assertThatThrownBy(() -> trainEpoch(loop, 0))
                     .isInstanceOf(UserError.class)
@@ -247,14 +308,13 @@ class AveragingLoopIT {
     @Test
     void goesOnFromARoundInMidEpochBitForBit() {
         NetworkSpec spec = spec(new Optimiser("nesterov", 0.01, 0.9));
-        EpochPlan plan = new EpochPlan(100, 1, 2, 8, 2, 1);
+        EpochPlan plan = new EpochPlan(100, 1, 2, 8, AveragingPeriod.fixed(2), 1);
         List<Shard> shards = shards(plan);
         List<List<RoundReport>> seen = new ArrayList<>();
         List<State> states = new ArrayList<>();
         JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
-        float[] whole;
-        try (AveragingLoop loop = new AveragingLoop(
-                spark, rdd, spec, plan, OptimiserStatePolicy.AVERAGE, OuterStep.SLOWMO, Optional.empty())) {
+        byte[] whole;
+        try (AveragingLoop loop = new AveragingLoop(spark, rdd, spec, plan, SLOWMO, Optional.empty())) {
             loop.train(
                     0,
                     List.of(),
@@ -265,14 +325,13 @@ class AveragingLoopIT {
                     new Phases(spark, System.out).run("epoch", progress -> progress));
             whole = loop.state().vector();
         }
-        assertThat(seen).hasSize(plan.rounds() - 1);
+        assertThat(seen).hasSize(plan.rounds(0).size() - 1);
         try (AveragingLoop loop = new AveragingLoop(
                 spark,
                 spark.parallelize(shards, shards.size()).cache(),
                 spec,
                 plan,
-                OptimiserStatePolicy.AVERAGE,
-                OuterStep.SLOWMO,
+                SLOWMO,
                 Optional.of(states.get(1)))) {
             EpochTrainer.Epoch rest = loop.train(
                     0,
@@ -303,19 +362,18 @@ class AveragingLoopIT {
     }
 
     private static float[] train(
-            NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy, int epochs) {
-        try (AveragingLoop loop = loop(spec, plan, shards, policy)) {
+            NetworkSpec spec, EpochPlan plan, List<Shard> shards, Averaging averaging, int epochs) {
+        try (AveragingLoop loop = loop(spec, plan, shards, averaging)) {
             for (int epoch = 0; epoch < epochs; epoch++) {
                 trainEpoch(loop, epoch);
             }
-            return loop.state().parameters();
+            return values(loop.state().parameters());
         }
     }
 
-    private static AveragingLoop loop(
-            NetworkSpec spec, EpochPlan plan, List<Shard> shards, OptimiserStatePolicy policy) {
+    private static AveragingLoop loop(NetworkSpec spec, EpochPlan plan, List<Shard> shards, Averaging averaging) {
         JavaRDD<Shard> rdd = spark.parallelize(shards, shards.size()).cache();
-        return new AveragingLoop(spark, rdd, spec, plan, policy, OuterStep.PLAIN, Optional.empty());
+        return new AveragingLoop(spark, rdd, spec, plan, averaging, Optional.empty());
     }
 
     private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {
@@ -342,6 +400,10 @@ class AveragingLoopIT {
             }
         }
         return labels.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static float[] values(FloatBuffer view) {
+        return FloatBuffer.allocate(view.remaining()).put(view).array();
     }
 
     private static double largestDifference(float[] a, float[] b) {

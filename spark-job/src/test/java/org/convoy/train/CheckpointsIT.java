@@ -91,6 +91,7 @@ class CheckpointsIT {
         List<RoundReport> done = IntStream.rangeClosed(1, rounds)
                 .mapToObj(number -> new RoundReport(1, number, 8, 1, 1, 0.5, 0.1, 0.2, 0.3, 0.01))
                 .toList();
-        return new Checkpoint(IDENTITY, 0, done, new State(vector, VALUES, new float[0]), Outcome.none());
+        return new Checkpoint(
+                IDENTITY, 0, done, new State(FloatBytes.encode(vector), VALUES, new float[0]), Outcome.none());
     }
 }

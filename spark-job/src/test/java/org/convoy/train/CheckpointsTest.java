@@ -105,7 +105,7 @@ class CheckpointsTest {
     }
 
     private static State state(float first) {
-        return new State(new float[] {first, -1.5f, Float.MIN_VALUE}, 2, new float[] {first / 3, 5});
+        return new State(FloatBytes.encode(new float[] {first, -1.5f, Float.MIN_VALUE}), 2, new float[] {first / 3, 5});
     }
 
     private static RoundReport round(int epoch, int number) {

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,17 +33,21 @@ class OuterStepTest {
 
     @Test
     void optimiserStateIsTakenAsItIs() {
-        State next = OuterStep.DILOCO.apply(start(), new float[] {1, 8}, WORKERS);
-        assertThat(next.optimiserState()).containsExactly(8f);
+        State next = OuterStep.DILOCO.apply(start(), mean(1, 8), WORKERS);
+        assertThat(next.optimiserState().get(0)).isEqualTo(8f);
         assertThat(next.velocity()).hasSize(1);
     }
 
     private static float twoRounds(OuterStep step) {
-        State afterOne = step.apply(start(), new float[] {1, 0}, WORKERS);
-        return step.apply(afterOne, new float[] {3, 0}, WORKERS).parameters()[0];
+        State afterOne = step.apply(start(), mean(1, 0), WORKERS);
+        return step.apply(afterOne, mean(3, 0), WORKERS).parameters().get(0);
+    }
+
+    private static byte[] mean(float parameter, float optimiserState) {
+        return FloatBytes.encode(new float[] {parameter, optimiserState});
     }
 
     private static State start() {
-        return State.of(new float[] {0}, new float[] {0});
+        return State.of(FloatBuffer.allocate(1), FloatBuffer.allocate(1));
     }
 }

@@ -1,25 +1,30 @@
 package org.convoy.train;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.serializer.SerializationStream;
 import org.junit.jupiter.api.Test;
 import scala.Tuple2;
+import scala.reflect.ClassTag;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class SliceReductionTest {
     @Test
     void averagesByExampleCount() {
-        SliceReduction.Mean mean =
-                new SliceReduction(1, 2, 2).mean(0, List.of(slice(0, 30, 1f, -4f), slice(1, 10, 5f, 8f)));
+        SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.FLOAT32)
+                .mean(0, List.of(slice(0, 30, 1f, -4f), slice(1, 10, 5f, 8f)));
 
         assertThat(FloatBytes.decode(mean.values())).containsExactly(2f, -1f);
     }
 
     @Test
     void aWorkerWithoutExamplesHasNoSay() {
-        SliceReduction.Mean mean = new SliceReduction(1, 2, 2)
+        SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.FLOAT32)
                 .mean(0, List.of(slice(0, 8, 1f, 2f), new WorkerSlice(work(1, 0), new byte[0])));
 
         assertThat(FloatBytes.decode(mean.values())).containsExactly(1f, 2f);
@@ -29,7 +34,7 @@ class SliceReductionTest {
     @Test
     void identicalReplicasAverageToThemselvesBitForBit() {
         float[] values = {0.1f, -1e-30f, 3.4e38f, 1f / 3};
-        SliceReduction.Mean mean = new SliceReduction(1, 4, 4)
+        SliceReduction.Mean mean = new SliceReduction(1, 4, 4, WireFormat.FLOAT32)
                 .mean(0, List.of(slice(0, 7, values), slice(1, 13, values), slice(2, 64, values)));
 
         assertThat(FloatBytes.decode(mean.values())).containsExactly(values);
@@ -51,8 +56,8 @@ class SliceReductionTest {
     @Test
     void distancesCountParametersButNotOptimiserState() {
         // Two values, of which only the first is a parameter.
-        SliceReduction.Mean mean =
-                new SliceReduction(1, 2, 1).mean(0, List.of(slice(0, 1, 1f, 100f), slice(1, 1, 3f, -100f)));
+        SliceReduction.Mean mean = new SliceReduction(1, 2, 1, WireFormat.FLOAT32)
+                .mean(0, List.of(slice(0, 1, 1f, 100f), slice(1, 1, 3f, -100f)));
 
         assertThat(mean.squaredDistances()).containsExactly(1.0, 1.0);
     }
@@ -71,11 +76,63 @@ class SliceReductionTest {
         }
     }
 
+    @Test
+    void aSumThatIsNoNumberShowsInTheDistances() {
+        SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.FLOAT32)
+                .mean(0, List.of(slice(0, 1, 1f, Float.NaN), slice(1, 1, 3f, 1f)));
+
+        assertThat(mean.squaredDistances()).containsOnly(Double.NaN);
+    }
+
+    @Test
+    void averagesChangesThatCameInSixteenBits() {
+        byte[] one =
+                WireFormat.BFLOAT16.encode(FloatBuffer.wrap(new float[] {3, 5}), FloatBuffer.wrap(new float[] {2, 2}));
+        byte[] other =
+                WireFormat.BFLOAT16.encode(FloatBuffer.wrap(new float[] {2, 1}), FloatBuffer.wrap(new float[] {2, 2}));
+
+        SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.BFLOAT16)
+                .mean(0, List.of(new WorkerSlice(work(0, 1), one), new WorkerSlice(work(1, 3), other)));
+
+        assertThat(FloatBytes.decode(mean.values())).containsExactly(0.25f, 0f);
+    }
+
+    @Test
+    void recordsOfTheShuffleComeBackAsTheyWere() {
+        WorkerSlice.Work work = new WorkerSlice.Work(3, 64, 1.25, 0.5, 2.5);
+        byte[] values = FloatBytes.encode(new float[5000]);
+        values[19_999] = 7;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (SerializationStream out = new SliceSerializer().newInstance().serializeStream(bytes)) {
+            out.writeKey(5, ClassTag.apply(Integer.class));
+            out.writeValue(new WorkerSlice(work, values), ClassTag.apply(WorkerSlice.class));
+            out.writeKey(6, ClassTag.apply(Integer.class));
+            out.writeValue(new WorkerSlice(work, new byte[0]), ClassTag.apply(WorkerSlice.class));
+        }
+
+        List<Tuple2<Object, Object>> read = new ArrayList<>();
+        scala.collection.Iterator<Tuple2<Object, Object>> records = new SliceSerializer()
+                .newInstance()
+                .deserializeStream(new ByteArrayInputStream(bytes.toByteArray()))
+                .asKeyValueIterator();
+        while (records.hasNext()) {
+            read.add(records.next());
+        }
+
+        assertThat(read).extracting(Tuple2::_1).containsExactly(5, 6);
+        assertThat(((WorkerSlice) read.get(0)._2()).work()).isEqualTo(work);
+        assertThat(((WorkerSlice) read.get(0)._2()).values()).isEqualTo(values);
+        assertThat(((WorkerSlice) read.get(1)._2()).values()).isEmpty();
+    }
+
     private static byte[] reduced(List<WorkerSlice> arriving) {
         Iterator<Tuple2<Integer, WorkerSlice>> records = arriving.stream()
                 .map(workerSlice -> new Tuple2<>(0, workerSlice))
                 .iterator();
-        return new SliceReduction(1, 2, 2).call(records).next().values();
+        return new SliceReduction(1, 2, 2, WireFormat.FLOAT32)
+                .call(records)
+                .next()
+                .values();
     }
 
     private static WorkerSlice slice(int worker, int examples, float... values) {

@@ -56,6 +56,21 @@ class TrainConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "averaging-period-rule = post-local | averaging-period-rule must be fixed | PostLocal[batches=16, from=0.5]",
+                "optimiser-state = local | optimiser-state must be average or reset | local",
+                "outer-step = bmuf | outer-step must be plain | bmuf",
+                "wire-format = bfloat16 | wire-format must be float32 | bfloat16"
+            })
+    void dl4jSparkRefusesOtherRoundsThanItsOwn(String setting, String rule, String was) {
+        assertThatThrownBy(() -> config("master = dl4j-spark, " + setting))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("train." + rule + " with train.master dl4j-spark but was " + was);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"sgd", "nesterov", "adam"})
     void dl4jSparkTakesItsOwnOptimisers(String name) {
         TrainConfig config = config("master = dl4j-spark, optimiser.name = " + name);

@@ -1,0 +1,167 @@
+package org.convoy.train;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.apache.spark.serializer.DeserializationStream;
+import org.apache.spark.serializer.SerializationStream;
+import org.apache.spark.serializer.Serializer;
+import org.apache.spark.serializer.SerializerInstance;
+import scala.reflect.ClassTag;
+
+/**
+ * Writes the reduction's records, a slice's number and a {@link WorkerSlice}, into Spark's shuffle. Java serialisation would
+ * move the values a kilobyte at a time, each by a call of its own to the file.
+ */
+final class SliceSerializer extends Serializer implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** Larger reads and writes go through memory that the JDK allocates for each. */
+    private static final int CHUNK_BYTES = 8192;
+
+    @Override
+    public SerializerInstance newInstance() {
+        return new Instance();
+    }
+
+    private static final class Instance extends SerializerInstance {
+        @Override
+        public SerializationStream serializeStream(OutputStream out) {
+            return new Writer(out);
+        }
+
+        @Override
+        public DeserializationStream deserializeStream(InputStream in) {
+            return new Reader(in);
+        }
+
+        @Override
+        public <T> ByteBuffer serialize(T value, ClassTag<T> type) {
+            throw new UnsupportedOperationException("only records of a shuffle");
+        }
+
+        @Override
+        public <T> T deserialize(ByteBuffer bytes, ClassTag<T> type) {
+            throw new UnsupportedOperationException("only records of a shuffle");
+        }
+
+        @Override
+        public <T> T deserialize(ByteBuffer bytes, ClassLoader loader, ClassTag<T> type) {
+            throw new UnsupportedOperationException("only records of a shuffle");
+        }
+    }
+
+    private static final class Writer extends SerializationStream {
+        private final DataOutputStream out;
+
+        Writer(OutputStream out) {
+            this.out = new DataOutputStream(out);
+        }
+
+        @Override
+        public <T> SerializationStream writeObject(T keyOrValue, ClassTag<T> type) {
+            try {
+                if (keyOrValue instanceof WorkerSlice slice) {
+                    write(slice);
+                } else {
+                    out.writeInt((Integer) keyOrValue);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return this;
+        }
+
+        private void write(WorkerSlice slice) throws IOException {
+            WorkerSlice.Work work = slice.work();
+            out.writeInt(work.worker());
+            out.writeInt(work.examples());
+            out.writeDouble(work.lossSum());
+            out.writeDouble(work.loadSeconds());
+            out.writeDouble(work.computeSeconds());
+            byte[] values = slice.values();
+            out.writeInt(values.length);
+            for (int from = 0; from < values.length; from += CHUNK_BYTES) {
+                out.write(values, from, Math.min(CHUNK_BYTES, values.length - from));
+            }
+        }
+
+        @Override
+        public void flush() {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                out.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static final class Reader extends DeserializationStream {
+        private final DataInputStream in;
+
+        Reader(InputStream in) {
+            this.in = new DataInputStream(in);
+        }
+
+        /** An EOFException is how Spark sees the end. */
+        @Override
+        @SuppressWarnings("unchecked") // Spark asks for the types that were written
+        public <T> T readKey(ClassTag<T> type) {
+            try {
+                return (T) (Integer) in.readInt();
+            } catch (IOException e) {
+                throw sneaky(e);
+            }
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public <T> T readValue(ClassTag<T> type) {
+            try {
+                WorkerSlice.Work work = new WorkerSlice.Work(
+                        in.readInt(), in.readInt(), in.readDouble(), in.readDouble(), in.readDouble());
+                byte[] values = new byte[in.readInt()];
+                for (int from = 0; from < values.length; from += CHUNK_BYTES) {
+                    in.readFully(values, from, Math.min(CHUNK_BYTES, values.length - from));
+                }
+                return (T) new WorkerSlice(work, values);
+            } catch (IOException e) {
+                throw sneaky(e);
+            }
+        }
+
+        @Override
+        public <T> T readObject(ClassTag<T> type) {
+            throw new UnsupportedOperationException("only keys and values");
+        }
+
+        @Override
+        public void close() {
+            try {
+                in.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Scala declares no exceptions, and Spark's caller waits for this one as it is. */
+        @SuppressWarnings("unchecked")
+        private static <E extends Throwable> RuntimeException sneaky(Throwable e) throws E {
+            throw (E) e;
+        }
+    }
+}
