@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -82,6 +83,11 @@ public abstract class JobCommand implements Callable<Integer> {
         return "local[*]";
     }
 
+    /** Spark settings that suit the job, where the user has set none. */
+    protected Map<String, String> sparkDefaults() {
+        return Map.of();
+    }
+
     /** Whether the job computes with a network in this process, and so needs the native settings. */
     protected boolean usesNetwork() {
         return true;
@@ -123,6 +129,7 @@ public abstract class JobCommand implements Callable<Integer> {
                 .setAppName("convoy " + name)
                 .setIfMissing("spark.master", embeddedMaster())
                 .setIfMissing("spark.ui.showConsoleProgress", "false");
+        sparkDefaults().forEach(conf::setIfMissing);
         NativeSettings.executorEnvironment(conf.getInt("spark.task.cpus", 1))
                 .forEach((variable, value) -> conf.set("spark.executorEnv." + variable, value));
         try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {

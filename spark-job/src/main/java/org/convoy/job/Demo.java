@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.convoy.cli.JobCommand;
@@ -90,6 +91,11 @@ public final class Demo extends JobCommand {
     @Override
     protected String embeddedMaster() {
         return "local[2]";
+    }
+
+    @Override
+    protected Map<String, String> sparkDefaults() {
+        return Training.SPARK_DEFAULTS;
     }
 
     @Override

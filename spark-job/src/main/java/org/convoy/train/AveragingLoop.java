@@ -2,6 +2,7 @@ package org.convoy.train;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.reflect.ClassTag;
 
@@ -32,6 +35,8 @@ import scala.reflect.ClassTag;
  * <p>The vector is summed in slices on the executors, so the driver sends one vector and receives one, whatever K is.
  */
 final class AveragingLoop implements EpochTrainer {
+    private static final Logger LOG = LoggerFactory.getLogger(AveragingLoop.class);
+
     /** A mean loss above this means that the true classes get less than a millionth: nothing that training comes back from. */
     private static final double DIVERGED = 15;
 
@@ -75,7 +80,12 @@ final class AveragingLoop implements EpochTrainer {
         List<EpochPlan.Round> rounds = plan.rounds(epoch);
         progress.at(done.size(), rounds.size(), "");
         for (EpochPlan.Round round : rounds.subList(done.size(), rounds.size())) {
-            RoundReport report = train(round, rounds.size());
+            spark.setJobDescription("Round " + (round.index() + 1) + " of " + rounds.size() + " in epoch " + (epoch + 1)
+                    + (reports.isEmpty()
+                            ? ""
+                            : "; before it, " + reports.get(reports.size() - 1).line()));
+            RoundReport report = train(round);
+            LOG.info("{}", report.line());
             reports.add(report);
             progress.at(
                     report.round(),
@@ -103,9 +113,8 @@ final class AveragingLoop implements EpochTrainer {
         shards.unpersist(false);
     }
 
-    private RoundReport train(EpochPlan.Round round, int rounds) {
+    private RoundReport train(EpochPlan.Round round) {
         long start = System.nanoTime();
-        spark.setJobDescription("Round " + (round.index() + 1) + " of " + rounds + " in epoch " + (round.epoch() + 1));
         int slices = plan.workers();
         Broadcast<byte[]> theta = spark.broadcast(state.vector());
         JavaRDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
@@ -193,9 +202,8 @@ final class AveragingLoop implements EpochTrainer {
                     + " workers but trained " + examples + " on " + work.size());
         }
         double lossSum = work.stream().mapToDouble(WorkerSlice.Work::lossSum).sum();
-        double slowest = work.stream()
-                .mapToDouble(WorkerSlice.Work::computeSeconds)
-                .max()
+        WorkerSlice.Work slowest = work.stream()
+                .max(Comparator.comparingDouble(WorkerSlice.Work::computeSeconds))
                 .orElseThrow();
         double mean = work.stream()
                 .mapToDouble(WorkerSlice.Work::computeSeconds)
@@ -209,10 +217,11 @@ final class AveragingLoop implements EpochTrainer {
                 examples,
                 lossSum / examples,
                 seconds,
-                slowest,
-                slowest - mean,
+                slowest.computeSeconds(),
+                slowest.computeSeconds() - mean,
+                "worker " + slowest.worker() + " on " + slowest.host(),
                 load,
-                Math.max(0, seconds - slowest - load),
+                Math.max(0, seconds - slowest.computeSeconds() - load),
                 divergence(work, means));
     }
 

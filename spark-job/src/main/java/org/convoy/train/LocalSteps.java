@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.BlockManagerId;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
@@ -45,7 +47,7 @@ record LocalSteps(
         int from = plan.firstRow(worker, round);
         int to = plan.lastRow(worker, round);
         if (from == to) {
-            WorkerSlice idle = new WorkerSlice(new WorkerSlice.Work(worker, 0, 0, 0, 0), new byte[0]);
+            WorkerSlice idle = new WorkerSlice(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0), new byte[0]);
             return IntStream.range(0, slices)
                     .mapToObj(slice -> new Tuple2<>(slice, idle))
                     .iterator();
@@ -65,8 +67,8 @@ record LocalSteps(
                 resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
             }
 
-            WorkerSlice.Work work =
-                    new WorkerSlice.Work(worker, to - from, lossSum, seconds(start, ready), seconds(ready, trained));
+            WorkerSlice.Work work = new WorkerSlice.Work(
+                    worker, host(), to - from, lossSum, seconds(start, ready), seconds(ready, trained));
             return sliced(work, replica, loaded);
         }
     }
@@ -122,6 +124,11 @@ record LocalSteps(
             records.add(new Tuple2<>(slice, new WorkerSlice(work, values)));
         }
         return records.iterator();
+    }
+
+    private static String host() {
+        BlockManagerId executor = SparkEnv.get().blockManager().blockManagerId();
+        return executor.host() + "/" + executor.executorId();
     }
 
     private static double seconds(long startNanos, long endNanos) {

@@ -1,5 +1,7 @@
 package org.convoy.train;
 
+import java.util.Locale;
+
 /**
  * One averaging round.
  *
@@ -10,6 +12,7 @@ package org.convoy.train;
  * @param seconds from sending θ to holding the next θ
  * @param computeSeconds the slowest worker's local steps
  * @param waitSeconds how much longer the slowest worker took than the mean worker
+ * @param slowest which worker that was, and on which host and executor
  * @param broadcastSeconds the slowest worker's wait for θ, its loading included
  * @param reductionSeconds the rest: scheduling, shuffle, sums, and the way back to the driver
  * @param divergence mean over the workers that trained of ‖θ_k - θ̄‖ (Euclidean)
@@ -22,6 +25,27 @@ public record RoundReport(
         double seconds,
         double computeSeconds,
         double waitSeconds,
+        String slowest,
         double broadcastSeconds,
         double reductionSeconds,
-        double divergence) {}
+        double divergence) {
+
+    /** In one line, for the log. */
+    String line() {
+        return String.format(
+                Locale.ROOT,
+                "round %d of epoch %d: loss %.4f, %d examples in %.3f s: compute %.3f (%s), wait %.3f, broadcast %.3f,"
+                        + " reduction %.3f; divergence %.3g",
+                round,
+                epoch,
+                loss,
+                examples,
+                seconds,
+                computeSeconds,
+                slowest,
+                waitSeconds,
+                broadcastSeconds,
+                reductionSeconds,
+                divergence);
+    }
+}

@@ -80,6 +80,7 @@ final class SliceSerializer extends Serializer implements Serializable {
         private void write(WorkerSlice slice) throws IOException {
             WorkerSlice.Work work = slice.work();
             out.writeInt(work.worker());
+            out.writeUTF(work.host());
             out.writeInt(work.examples());
             out.writeDouble(work.lossSum());
             out.writeDouble(work.loadSeconds());
@@ -133,7 +134,7 @@ final class SliceSerializer extends Serializer implements Serializable {
         public <T> T readValue(ClassTag<T> type) {
             try {
                 WorkerSlice.Work work = new WorkerSlice.Work(
-                        in.readInt(), in.readInt(), in.readDouble(), in.readDouble(), in.readDouble());
+                        in.readInt(), in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), in.readDouble());
                 byte[] values = new byte[in.readInt()];
                 for (int from = 0; from < values.length; from += CHUNK_BYTES) {
                     in.readFully(values, from, Math.min(CHUNK_BYTES, values.length - from));

@@ -3,6 +3,7 @@ package org.convoy.train;
 import com.typesafe.config.Config;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import org.convoy.cli.JobCommand;
 import org.convoy.runtime.ExitCode;
 import org.convoy.runtime.Settings;
@@ -26,6 +27,11 @@ public final class Train extends JobCommand {
     @Override
     public List<String> sections() {
         return List.of("train", "model", "models");
+    }
+
+    @Override
+    protected Map<String, String> sparkDefaults() {
+        return Training.SPARK_DEFAULTS;
     }
 
     @Override

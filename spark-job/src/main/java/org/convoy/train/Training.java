@@ -36,6 +36,18 @@ import org.convoy.runtime.UserError;
 
 /** The training job: dataset in, model version out. */
 public final class Training {
+    /** What suits Spark for rounds, whose vectors are all that travels. */
+    public static final Map<String, String> SPARK_DEFAULTS = Map.of(
+            // Float32 parameters hardly compress.
+            "spark.shuffle.compress", "false",
+            "spark.broadcast.compress", "false",
+            // Slices go into one file at once, instead of one file each that are then copied together.
+            "spark.shuffle.sort.bypassMergeThreshold", "1",
+            // A slice of the mean goes straight to the driver, instead of being asked for.
+            "spark.task.maxDirectResultSize", "32m",
+            // The mean is as large as it is, and there is one at a time.
+            "spark.driver.maxResultSize", "0");
+
     /** Keys of sections train and model that may change when an unfinished training is taken up. */
     private static final Set<String> MAY_CHANGE = Set.of(
             "train.dataset", // its digest counts

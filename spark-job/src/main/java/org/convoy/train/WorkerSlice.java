@@ -16,11 +16,12 @@ record WorkerSlice(Work work, byte[] values) {
      * What one worker did in one round.
      *
      * @param worker 0 to K - 1
+     * @param host where it did it, with the executor's number
      * @param examples n_k
      * @param lossSum sum over its examples of the loss before the step that used them
      * @param loadSeconds taken to receive θ and load it
      * @param computeSeconds taken by the local steps
      */
-    record Work(int worker, int examples, double lossSum, double loadSeconds, double computeSeconds)
+    record Work(int worker, String host, int examples, double lossSum, double loadSeconds, double computeSeconds)
             implements Serializable {}
 }

@@ -89,7 +89,7 @@ class CheckpointsIT {
         float[] vector = new float[VALUES];
         Arrays.fill(vector, rounds + 0.5f);
         List<RoundReport> done = IntStream.rangeClosed(1, rounds)
-                .mapToObj(number -> new RoundReport(1, number, 8, 1, 1, 0.5, 0.1, 0.2, 0.3, 0.01))
+                .mapToObj(number -> new RoundReport(1, number, 8, 1, 1, 0.5, 0.1, "worker 0 on host/0", 0.2, 0.3, 0.01))
                 .toList();
         return new Checkpoint(
                 IDENTITY, 0, done, new State(FloatBytes.encode(vector), VALUES, new float[0]), Outcome.none());

@@ -109,6 +109,6 @@ class CheckpointsTest {
     }
 
     private static RoundReport round(int epoch, int number) {
-        return new RoundReport(epoch, number, 8, 0.1 + number, 1, 0.5, 0.1, 0.2, 0.3, 0.01);
+        return new RoundReport(epoch, number, 8, 0.1 + number, 1, 0.5, 0.1, "worker 0 on host/0", 0.2, 0.3, 0.01);
     }
 }

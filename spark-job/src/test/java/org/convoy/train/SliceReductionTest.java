@@ -99,7 +99,7 @@ class SliceReductionTest {
 
     @Test
     void recordsOfTheShuffleComeBackAsTheyWere() {
-        WorkerSlice.Work work = new WorkerSlice.Work(3, 64, 1.25, 0.5, 2.5);
+        WorkerSlice.Work work = new WorkerSlice.Work(3, "host/1", 64, 1.25, 0.5, 2.5);
         byte[] values = FloatBytes.encode(new float[5000]);
         values[19_999] = 7;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -140,6 +140,6 @@ class SliceReductionTest {
     }
 
     private static WorkerSlice.Work work(int worker, int examples) {
-        return new WorkerSlice.Work(worker, examples, 0, 0, 0);
+        return new WorkerSlice.Work(worker, "host/0", examples, 0, 0, 0);
     }
 }
