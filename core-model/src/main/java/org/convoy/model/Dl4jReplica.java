@@ -1,10 +1,13 @@
 package org.convoy.model;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32;
 import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A replica on DL4J, with Convoy's layers and Convoy's local step. */
 final class Dl4jReplica implements Replica {
@@ -12,6 +15,8 @@ final class Dl4jReplica implements Replica {
     private final Batch batch;
     private final double labelSmoothing;
     private final LocalStep step;
+    private final long seed;
+    private final boolean dropout;
 
     Dl4jReplica(NetworkSpec spec) {
         network = spec.network();
@@ -19,6 +24,9 @@ final class Dl4jReplica implements Replica {
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
         labelSmoothing = spec.optimiser().regularisation().labelSmoothing();
         step = LocalStep.of(network, spec.optimiser());
+        seed = spec.seed();
+        dropout = Arrays.stream(network.getLayers())
+                .anyMatch(layer -> layer.conf().getLayer().getIDropout() != null);
     }
 
     @Override
@@ -37,6 +45,9 @@ final class Dl4jReplica implements Replica {
 
     @Override
     public double fit(byte[] pixels, int[] labels, double learningRate) {
+        if (dropout) {
+            seedDropout(pixels);
+        }
         try (INDArray features = batch.features(pixels, labels.length);
                 INDArray targets = batch.oneHot(labels, labelSmoothing)) {
             network.setInput(features);
@@ -50,6 +61,17 @@ final class Dl4jReplica implements Replica {
         step.take(labels.length, network.getIterationCount(), learningRate);
         network.setIterationCount(network.getIterationCount() + 1);
         return network.score();
+    }
+
+    /**
+     * Makes what dropout draws next a pure function of the network's seed, the step and the batch: equal again in a retried
+     * task and after a checkpoint, and another for each worker. ND4J has one generator per thread.
+     */
+    private void seedDropout(byte[] pixels) {
+        CRC32 batchDigest = new CRC32();
+        batchDigest.update(pixels);
+        long step = 31 * seed + network.getIterationCount();
+        Nd4j.getRandom().setSeed(step << 32 ^ batchDigest.getValue());
     }
 
     @Override
