@@ -85,6 +85,11 @@ final class Dl4jReplica implements Replica {
         return state == null ? FloatBuffer.allocate(0) : FlatVector.view(state);
     }
 
+    @Override
+    public RunningStatistics runningStatistics() {
+        return RunningStatistics.of(network);
+    }
+
     MultiLayerNetwork network() {
         return network;
     }

@@ -32,4 +32,7 @@ public interface Replica {
 
     /** The optimiser's state now, likewise; empty for an optimiser without one. */
     FloatBuffer optimiserState();
+
+    /** Where batch norm's running statistics lie in {@link #parameters()}; they average in their own way. */
+    RunningStatistics runningStatistics();
 }
