@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.convoy.model.layer.FastLayers;
+import org.convoy.model.layer.ObservingPass;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,6 +62,13 @@ final class Dl4jReplica implements Replica {
         step.take(labels.length, network.getIterationCount(), learningRate);
         network.setIterationCount(network.getIterationCount() + 1);
         return network.score();
+    }
+
+    @Override
+    public ObservedStatistics observe(byte[] pixels, int pictures) {
+        try (INDArray features = batch.features(pixels, pictures)) {
+            return ObservedStatistics.of(pictures, ObservingPass.over(network, features));
+        }
     }
 
     /**

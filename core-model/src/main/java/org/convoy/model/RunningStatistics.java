@@ -133,6 +133,29 @@ public final class RunningStatistics implements Serializable {
         }
     }
 
+    /**
+     * Puts what was observed in place of the running means and variances, as one pass over the training data with fixed
+     * weights gives them (Izmailov et al. 2018, algorithm 1, last step).
+     *
+     * @param vector θ that was observed
+     * @throws IllegalArgumentException if it is of no example or of another network
+     */
+    public void write(ObservedStatistics observed, FloatBuffer vector) {
+        if (observed.examples() == 0 || observed.channels() != channels()) {
+            throw new IllegalArgumentException("statistics must be of " + channels()
+                    + " channels and at least 1 example but were of " + observed.channels() + " and "
+                    + observed.examples());
+        }
+        int channel = 0;
+        for (BatchNorm layer : layers) {
+            for (int c = 0; c < layer.channels(); c++) {
+                vector.put(layer.means() + c, (float) observed.mean(channel));
+                vector.put(layer.variances() + c, encode(observed.variance(channel), layer));
+                channel++;
+            }
+        }
+    }
+
     private static double shift(BatchNorm layer, int channel, FloatBuffer vector, FloatBuffer start) {
         int position = layer.means() + channel;
         return (double) vector.get(position) - start.get(position);
