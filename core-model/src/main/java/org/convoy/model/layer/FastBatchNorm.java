@@ -31,6 +31,9 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 final class FastBatchNorm extends BatchNormalization {
     private static final long serialVersionUID = 1L;
 
+    /** Where the running variance of a channel that never varies stops shrinking: below it there is no logarithm. */
+    private static final float SMALLEST_VARIANCE = Float.MIN_NORMAL;
+
     private final transient ShapeCache<OnednnBatchNorm> normalisations = new ShapeCache<>();
     /** The one that saw the last batch of training and holds its mean and variance; null if there was none. */
     private transient OnednnBatchNorm trained;
@@ -168,7 +171,7 @@ final class FastBatchNorm extends BatchNormalization {
         boolean logarithmic = layerConf().isUseLogStd();
         for (int c = 0; c < mean.length; c++) {
             mean[c] = (float) ((mean[c] - batchMean[c]) * (1 - decay));
-            double next = decay * variance[c] + (1 - decay) * batchVariance[c];
+            double next = Math.max(SMALLEST_VARIANCE, decay * variance[c] + (1 - decay) * batchVariance[c]);
             variableUpdate[c] = (float) (logarithmic ? Math.log10(variance[c] / next) / 2 : variance[c] - next);
         }
         set(gradient, GLOBAL_MEAN, mean);
@@ -181,7 +184,7 @@ final class FastBatchNorm extends BatchNormalization {
         }
         float[] variance = getParam(GLOBAL_LOG_STD).toFloatVector();
         for (int c = 0; c < variance.length; c++) {
-            variance[c] = (float) Math.pow(10, 2 * (double) variance[c]);
+            variance[c] = Math.max(SMALLEST_VARIANCE, (float) Math.pow(10, 2 * (double) variance[c]));
         }
         return variance;
     }
