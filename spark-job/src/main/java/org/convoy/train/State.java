@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.nio.FloatBuffer;
+import org.convoy.model.RunningStatistics;
 
 /**
  * What a round starts from: parameters θ and, behind them in the same flat vector, the optimiser's state where the policy
@@ -16,6 +17,13 @@ record State(byte[] vector, int parameterCount, float[] velocity) {
         byte[] vector = new byte[Math.multiplyExact(parameters.remaining() + optimiserState.remaining(), Float.BYTES)];
         FloatBytes.view(vector).put(parameters.duplicate()).put(optimiserState.duplicate());
         return new State(vector, parameters.remaining(), new float[0]);
+    }
+
+    /** A copy whose running variances are second moments: what workers' vectors are compared with on their way. */
+    State withMoments(RunningStatistics statistics) {
+        State copy = new State(vector.clone(), parameterCount, velocity);
+        statistics.toMoments(copy.parameters(), parameters());
+        return copy;
     }
 
     /** Values of the vector. */

@@ -111,7 +111,7 @@ class CommandLineIT {
                 "train.optimiser.learning-rate must be above 0 but was -1.0");
         assertUsage(
                 train("--set", "model.architecture=resnet-9000"),
-                "model.architecture must be one of [lenet-5, seed-cnn] but was 'resnet-9000'");
+                "model.architecture must be one of [lenet-5, seed-cnn, bn-cnn, vgg-16] but was 'resnet-9000'");
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");

@@ -18,6 +18,7 @@ import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Replica;
+import org.convoy.model.RunningStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
 import org.convoy.model.layer.FastLayers;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -282,6 +284,45 @@ class AveragingLoopIT {
                 assertThat(trainEpoch(loop, 2).loss()).as(optimiser).isLessThan(first);
             }
         }
+    }
+
+    /** A running variance that is the mean of the workers' variances and of their means'; the logarithms' mean is another. */
+    @ParameterizedTest
+    @EnumSource(WireFormat.class)
+    void batchNormStatisticsOfUnlikeWorkersArePooled(WireFormat wire) {
+        Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
+        NetworkSpec spec =
+                new NetworkSpec(Architecture.named("bn-cnn"), INPUT, CLASSES, scale, new Optimiser("sgd", 1e-9, 0), 42);
+        EpochPlan plan = new EpochPlan(24, 1, 2, 8, AveragingPeriod.fixed(2), 3);
+        List<Shard> shards = shards(plan);
+
+        float[] averaged =
+                train(spec, plan, shards, new Averaging(OptimiserStatePolicy.AVERAGE, OuterStep.SLOWMO, wire), 1);
+
+        RunningStatistics statistics = spec.replica().runningStatistics();
+        FloatBuffer start = spec.replica().parameters();
+        FloatBuffer pooled = FloatBuffer.allocate(start.remaining());
+        for (int worker = 0; worker < 2; worker++) {
+            Replica replica = spec.replica();
+            int[] order = plan.order(worker, 0);
+            Shard shard = shards.get(worker);
+            for (int from = 0; from < shard.size(); from += 8) {
+                int to = Math.min(from + 8, shard.size());
+                replica.fit(shard.pixels(order, from, to), shard.labels(order, from, to), 1e-9);
+            }
+            statistics.toMoments(replica.parameters(), start);
+            for (int i = 0; i < pooled.limit(); i++) {
+                pooled.put(i, pooled.get(i) + replica.parameters().get(i) / 2);
+            }
+        }
+        statistics.fromMoments(pooled, start);
+        FloatBuffer expected = FloatBuffer.allocate(start.remaining());
+        statistics.copy(pooled, expected);
+        FloatBuffer actual = FloatBuffer.allocate(start.remaining());
+        statistics.copy(FloatBuffer.wrap(averaged), actual);
+        assertThat(largestDifference(values(actual), values(expected)))
+                .isLessThan(wire == WireFormat.FLOAT32 ? 1e-5 : 1e-2);
+        assertThat(statistics.channels()).isPositive();
     }
 
     private static NetworkSpec spec(Optimiser optimiser) {
