@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A replica on DL4J, with Convoy's layers and Convoy's local step. */
 final class Dl4jReplica implements Replica {
+    private final NetworkSpec spec;
     private final MultiLayerNetwork network;
     private final Batch batch;
     private final double labelSmoothing;
@@ -20,6 +21,7 @@ final class Dl4jReplica implements Replica {
     private final boolean dropout;
 
     Dl4jReplica(NetworkSpec spec) {
+        this.spec = spec;
         network = spec.network();
         FastLayers.install(network);
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
@@ -61,7 +63,7 @@ final class Dl4jReplica implements Replica {
         }
         step.take(labels.length, network.getIterationCount(), learningRate);
         network.setIterationCount(network.getIterationCount() + 1);
-        return network.score();
+        return network.score() / spec.meanWeight(labels);
     }
 
     @Override

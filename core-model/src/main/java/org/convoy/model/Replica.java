@@ -23,7 +23,8 @@ public interface Replica {
      * @param pixels uint8, N·C·H·W, not normalised
      * @param labels class numbers, length N, N at least 1
      * @param learningRate η of this step
-     * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties
+     * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties; with
+     *     class weights Σ w·l / Σ w, as {@code torch.nn.CrossEntropyLoss} has it, so that its size does not depend on them
      */
     double fit(byte[] pixels, int[] labels, double learningRate);
 

@@ -18,7 +18,6 @@ import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
 import org.convoy.runtime.Phases;
-import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -136,7 +135,7 @@ final class AveragingLoop implements EpochTrainer {
         State next = next(joined(means));
         RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
         requireConvergence(report);
-        state = next;
+        state = next.with(state.average().advance(next.parameters(), averaging.parameterDecay()));
         return report;
     }
 
@@ -163,17 +162,11 @@ final class AveragingLoop implements EpochTrainer {
 
     /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
     private void requireConvergence(RoundReport report) {
-        boolean finite = Double.isFinite(report.divergence());
-        if (!finite || !(report.loss() <= DIVERGED)) {
-            throw UserError.failed(String.format(
-                    Locale.ROOT,
-                    "the loss is %.3g%s in round %d of epoch %d: training diverged; lower "
-                            + "train.optimiser.learning-rate (it was %s) and start again: it goes on from the last checkpoint",
-                    report.loss(),
-                    finite ? "" : " and parameters are no numbers any more",
-                    report.round(),
-                    report.epoch(),
-                    spec.optimiser().learningRate()));
+        if (!Double.isFinite(report.divergence())) {
+            throw Diverged.inParameters(report);
+        }
+        if (!(report.loss() <= DIVERGED)) {
+            throw Diverged.inLoss(report);
         }
     }
 
