@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.MessageType;
 import org.convoy.runtime.UserError;
 
 /**
@@ -19,7 +23,7 @@ public final class ExampleReader {
 
     /**
      * Passes rows {@code from} (inclusive) to {@code to} (exclusive) to {@code consumer}. Files outside of the range are not
-     * opened.
+     * opened, row groups outside of it not read.
      *
      * @param dataset the dataset's directory
      * @param files the split's files as the manifest lists them
@@ -50,16 +54,19 @@ public final class ExampleReader {
 
     private static void readFile(
             Configuration hadoop, Path path, long rows, long begin, long end, Consumer<Example> consumer) {
-        try (ParquetReader<Example> reader = open(hadoop, path)) {
-            for (long row = 0; row < end; row++) {
-                Example example = next(reader, path);
-                if (example == null) {
-                    throw UserError.badInput("[" + path + "] has " + row + " rows but the manifest says " + rows
-                            + "; prepare the dataset again");
+        try (ParquetFileReader reader =
+                readable(path, () -> ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop)))) {
+            if (reader.getRecordCount() < end) {
+                throw UserError.badInput("[" + path + "] has " + reader.getRecordCount()
+                        + " rows but the manifest says " + rows + "; prepare the dataset again");
+            }
+            long first = 0;
+            for (int group = 0; first < end; group++) {
+                long next = first + reader.getRowGroups().get(group).getRowCount();
+                if (begin < next) {
+                    readGroup(reader, path, group, begin - first, Math.min(end, next) - first, consumer);
                 }
-                if (row >= begin) {
-                    consumer.accept(example);
-                }
+                first = next;
             }
         } catch (FileNotFoundException e) {
             throw UserError.badInput(
@@ -69,16 +76,36 @@ public final class ExampleReader {
         }
     }
 
-    private static ParquetReader<Example> open(Configuration hadoop, Path path) throws IOException {
-        return ParquetReader.builder(new ExampleReadSupport(), path)
-                .withConf(hadoop)
-                .build();
+    /** Reads rows of one row group, counted from its first one, which {@code begin} may lie before. */
+    private static void readGroup(
+            ParquetFileReader reader, Path path, int group, long begin, long end, Consumer<Example> consumer)
+            throws IOException {
+        RecordReader<Example> records = readable(path, () -> {
+            MessageType file = reader.getFileMetaData().getSchema();
+            MessageType columns = ExampleMaterializer.columns(file);
+            reader.setRequestedSchema(columns);
+            return new ColumnIOFactory()
+                    .getColumnIO(columns, file)
+                    .getRecordReader(reader.readRowGroup(group), new ExampleMaterializer());
+        });
+        for (long row = 0; row < end; row++) {
+            Example example = readable(path, records::read);
+            if (row >= begin) {
+                consumer.accept(example);
+            }
+        }
     }
 
-    /** The next row, or null at the end of the file. Parquet answers damage with many kinds of RuntimeException. */
-    private static Example next(ParquetReader<Example> reader, Path path) throws IOException {
+    /** A step of reading. */
+    @FunctionalInterface
+    private interface Step<T> {
+        T take() throws IOException;
+    }
+
+    /** Parquet answers damage with many kinds of RuntimeException. */
+    private static <T> T readable(Path path, Step<T> step) throws IOException {
         try {
-            return reader.read();
+            return step.take();
         } catch (RuntimeException e) {
             throw UserError.badInput("[" + path + "] is not readable Parquet: " + e.getMessage(), e);
         }

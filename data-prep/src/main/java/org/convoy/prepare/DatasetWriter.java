@@ -30,6 +30,12 @@ import org.convoy.prepare.Outcome.Rejected;
 final class DatasetWriter {
     static final String REJECTED_DIRECTORY = "_rejected";
 
+    /**
+     * Compressed, roughly. Training reads pieces of 8 MiB of pixels, and of each all row groups that it touches: with larger ones
+     * it would read most bytes many times.
+     */
+    private static final long ROW_GROUP_BYTES = 4 << 20;
+
     private static final StructType ROW = new StructType()
             .add("split", DataTypes.StringType, false)
             .add("id", DataTypes.StringType, false)
@@ -104,6 +110,8 @@ final class DatasetWriter {
     private static void write(DataFrameWriter<Row> writer, Path path) {
         writer.option("compression", "zstd")
                 .option("parquet.enable.dictionary", "false") // nearly all values are distinct
+                .option("parquet.block.size", ROW_GROUP_BYTES)
+                .option("parquet.page.size.row.check.min", 10) // of default 100, large pictures overshoot both sizes
                 .option("maxRecordsPerFile", "0")
                 .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
                 .parquet(path.toString());
