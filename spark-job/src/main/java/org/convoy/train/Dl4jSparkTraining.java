@@ -1,7 +1,6 @@
 package org.convoy.train;
 
 import java.nio.FloatBuffer;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -59,10 +58,7 @@ final class Dl4jSparkTraining implements EpochTrainer {
     @Override
     public Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress) {
         trained.reset();
-        // Local names, so that the closure carries these two and not this object.
-        EpochPlan sentPlan = plan;
-        NetworkSpec sentSpec = spec;
-        network.fit(shards.flatMap(shard -> minibatches(shard, sentPlan, sentSpec, epoch)));
+        network.fit(minibatches(shards, spec, plan, epoch));
         return new Epoch(plan.examples(), trained.value(), network.getScore(), List.of());
     }
 
@@ -77,17 +73,16 @@ final class Dl4jSparkTraining implements EpochTrainer {
         shards.unpersist(false);
     }
 
-    private static Iterator<org.nd4j.linalg.dataset.DataSet> minibatches(
-            Shard shard, EpochPlan plan, NetworkSpec spec, int epoch) {
-        TaskNatives.apply();
-        int[] order = plan.order(shard.worker(), epoch);
-        return IntStream.range(0, plan.batches(shard.size()))
-                .mapToObj(batch -> {
-                    int from = batch * plan.batchSize();
-                    int to = Math.min(from + plan.batchSize(), order.length);
-                    return StockDl4j.minibatch(spec, shard.pixels(order, from, to), shard.labels(order, from, to));
-                })
-                .iterator();
+    /** What {@link LocalSteps} trains in an epoch, batch for batch; each is made when it is asked for. */
+    static JavaRDD<org.nd4j.linalg.dataset.DataSet> minibatches(
+            JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan, int epoch) {
+        return shards.flatMap(shard -> shard.windows(epoch)).flatMap(window -> {
+            TaskNatives.apply();
+            return IntStream.iterate(window.first(), from -> from < window.end(), from -> from + plan.batchSize())
+                    .mapToObj(from -> window.minibatch(from, Math.min(from + plan.batchSize(), window.end())))
+                    .map(batch -> StockDl4j.minibatch(spec, batch.pixels(), batch.labels()))
+                    .iterator();
+        });
     }
 
     /** Counts, on the executors, the examples of each minibatch that was really fitted. */

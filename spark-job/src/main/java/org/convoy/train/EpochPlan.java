@@ -3,15 +3,14 @@ package org.convoy.train;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Who trains what and when, as a pure function of the numbers below: the same on driver and executors, today and after a
  * restart.
  *
  * <p>The train split's rows, in the manifest's order, are cut into K ranges that differ by one row at most. In each epoch a
- * worker goes through its range once, in an order of its own, in batches of B (the last one shorter), τ batches a round
- * (the last round of an epoch shorter).
+ * worker goes through its range once, in an order of its own ({@link ExampleOrder}), in batches of B (the last one shorter),
+ * τ batches a round (the last round of an epoch shorter).
  *
  * @param examples rows of the train split
  * @param epochs passes over the train split
@@ -95,18 +94,5 @@ record EpochPlan(long examples, int epochs, int workers, int batchSize, Averagin
     /** Share of all epochs, from 0 to 1, that lies behind a position in the worker's order. */
     double progress(int worker, int epoch, int position) {
         return (epoch + (double) position / rows(worker)) / epochs;
-    }
-
-    /** The order in which a worker goes through its range in an epoch: a permutation of 0 to rows - 1. */
-    int[] order(int worker, int epoch) {
-        int[] order = new int[rows(worker)];
-        // Independent streams for neighbouring epochs and workers: SplittableRandom mixes its seed.
-        SplittableRandom random = new SplittableRandom(seed * 1_000_003L + epoch * 8_191L + worker);
-        for (int i = 0; i < order.length; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 }

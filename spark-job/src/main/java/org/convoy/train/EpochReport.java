@@ -11,7 +11,6 @@ package org.convoy.train;
  * @param syncShare share of those seconds in which not even the slowest worker computed; NaN where rounds are not known
  * @param validationAccuracy NaN if the dataset has no validation split
  * @param validationLoss likewise
- * @param validationMetric likewise: the metric that epochs are compared by
  */
 public record EpochReport(
         int epoch,
@@ -21,5 +20,4 @@ public record EpochReport(
         double seconds,
         double syncShare,
         double validationAccuracy,
-        double validationLoss,
-        double validationMetric) {}
+        double validationLoss) {}

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
@@ -12,7 +13,6 @@ import org.apache.spark.storage.BlockManagerId;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
-import org.convoy.model.RunningStatistics;
 import scala.Tuple2;
 
 /**
@@ -26,7 +26,6 @@ import scala.Tuple2;
  * @param plan who trains what
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
- * @param statistics batch norm's, which travel as moments
  * @param averaging what to send back, and how
  * @param slices S, into how many slices the vector is cut
  * @param round which one
@@ -37,7 +36,6 @@ record LocalSteps(
         EpochPlan plan,
         Broadcast<byte[]> state,
         int parameterCount,
-        RunningStatistics statistics,
         Averaging averaging,
         int slices,
         EpochPlan.Round round)
@@ -64,7 +62,7 @@ record LocalSteps(
             long start = System.nanoTime();
             State loaded = load(resident);
             long ready = System.nanoTime();
-            double lossSum = train(replica, shard, from, to);
+            double lossSum = train(resident, shard, from, to);
             long trained = System.nanoTime();
             if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
                 resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
@@ -99,16 +97,37 @@ record LocalSteps(
                 : stepsBefore() + round.to() - round.from();
     }
 
-    private double train(Replica replica, Shard shard, int from, int to) {
-        int[] order = plan.order(shard.worker(), round.epoch());
+    private double train(ReplicaCache.Resident resident, Shard shard, int from, int to) {
+        ExampleOrder order = shard.order();
+        int worker = shard.worker();
         double lossSum = 0;
-        for (int batch = from; batch < to; batch += plan.batchSize()) {
-            int end = Math.min(batch + plan.batchSize(), to);
-            double rate = spec.optimiser().rate(plan.progress(shard.worker(), round.epoch(), batch));
-            double loss = replica.fit(shard.pixels(order, batch, end), shard.labels(order, batch, end), rate);
-            lossSum += loss * (end - batch);
+        for (int number = order.windowAt(worker, from); order.firstPosition(worker, number) < to; number++) {
+            // No variable holds the window: it must be garbage before the next one is fetched.
+            lossSum += train(resident.replica(), worker, resident.window(shard, round.epoch(), number), from, to);
         }
         return lossSum;
+    }
+
+    /** Trains what of the round lies in the window. */
+    private double train(Replica replica, int worker, Window window, int from, int to) {
+        int first = Math.max(from, window.first());
+        int end = Math.min(to, window.end());
+        double lossSum = 0;
+        try (Prefetch<Window.Minibatch> batches = new Prefetch<>(batches(window, first, end))) {
+            for (int position = first; position < end; position += plan.batchSize()) {
+                Window.Minibatch batch = batches.next();
+                double rate = spec.optimiser().rate(plan.progress(worker, round.epoch(), position));
+                lossSum += replica.fit(batch.pixels(), batch.labels(), rate) * batch.labels().length;
+            }
+        }
+        return lossSum;
+    }
+
+    private Iterator<Callable<Window.Minibatch>> batches(Window window, int first, int end) {
+        return IntStream.iterate(first, position -> position < end, position -> position + plan.batchSize())
+                .<Callable<Window.Minibatch>>mapToObj(
+                        position -> () -> window.minibatch(position, Math.min(position + plan.batchSize(), end)))
+                .iterator();
     }
 
     private Iterator<Tuple2<Integer, WorkerSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {
@@ -119,10 +138,6 @@ record LocalSteps(
                     FloatBytes.view(State.of(reached, replica.optimiserState()).vector());
         }
         FloatBuffer before = FloatBytes.view(start.vector());
-        if (statistics.channels() > 0) {
-            statistics.toMoments(reached, before);
-            before = FloatBytes.view(start.withMoments(statistics).vector());
-        }
         List<Tuple2<Integer, WorkerSlice>> records = new ArrayList<>(slices);
         for (int slice = 0; slice < slices; slice++) {
             int from = SliceReduction.firstValue(slice, slices, start.length());

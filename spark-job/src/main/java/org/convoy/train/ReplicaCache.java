@@ -3,13 +3,14 @@ package org.convoy.train;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 
 /**
- * The replicas that live in this executor, kept from round to round because building a network costs more than a step. Only
- * a cache: a task that finds none builds its own, and every round loads θ anew, so numbers never depend on it; but for
+ * The replicas that live in this executor, kept from round to round because building a network costs more than a step, each
+ * with the window that it trains, because a round uses a part of one. Only a cache: a task that finds none builds its own, and every round loads θ anew, so numbers never depend on it; but for
  * {@link OptimiserStatePolicy#LOCAL}, whose optimiser state lies here and nowhere else.
  */
 final class ReplicaCache {
@@ -26,11 +27,16 @@ final class ReplicaCache {
         static final Kept NONE = new Kept(FloatBuffer.allocate(0), 0);
     }
 
+    /** A window of an epoch. */
+    private record NumberedWindow(int epoch, int number, Window window) {}
+
     /** One worker's replica. Its user holds its monitor. */
     static final class Resident {
         private final Replica replica;
         /** By the position in the run's local steps at which it is to be taken up: this round's, and then the next one's. */
         private final Map<Integer, Kept> kept = new HashMap<>();
+
+        private Optional<NumberedWindow> window = Optional.empty();
 
         private Resident(Replica replica) {
             this.replica = replica;
@@ -38,6 +44,15 @@ final class ReplicaCache {
 
         Replica replica() {
             return replica;
+        }
+
+        /** A window of the shard. The one before is forgotten first: memory is for one. */
+        Window window(Shard shard, int epoch, int number) {
+            window = window.filter(held -> held.epoch() == epoch && held.number() == number);
+            if (window.isEmpty()) {
+                window = Optional.of(new NumberedWindow(epoch, number, shard.window(epoch, number)));
+            }
+            return window.get().window();
         }
 
         /** Loads θ, and the optimiser state that was kept for this position or else none. */

@@ -1,77 +1,59 @@
 package org.convoy.train;
 
-import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * One worker's part of the train split in an executor's memory: pixels as unsigned bytes, C·H·W each, in the manifest's
- * order. Spark keeps it as a block of the shards' RDD, and reads it again where that block is lost.
+ * One worker's part of the train split, as the worker's task sees it: blocks that come out of Spark's storage when they are
+ * asked for. It lives as long as its task, is used in the task's thread alone, and never travels.
  */
-final class Shard implements Serializable {
-    private static final long serialVersionUID = 1L;
-
-    /** Pictures lie in blocks of about this many bytes: few objects, and no array near the 2 GiB limit. */
-    private static final int BLOCK_BYTES = 16 << 20;
-
+final class Shard {
     private final int worker;
-    private final int pictureSize;
-    private final int picturesPerBlock;
-    private final int[] labels;
-    private final List<byte[]> blocks = new ArrayList<>();
-    private int size;
+    private final ExampleOrder order;
+    private final IntFunction<Block> blocks;
 
     /**
-     * An empty shard.
-     *
      * @param worker whose shard it is, 0 to K - 1
-     * @param capacity pictures it will hold
-     * @param pictureSize bytes of one picture: C·H·W
+     * @param order how it is cut and trained
+     * @param blocks fetches a block of this shard by its number
      */
-    Shard(int worker, int capacity, int pictureSize) {
+    Shard(int worker, ExampleOrder order, IntFunction<Block> blocks) {
         this.worker = worker;
-        this.pictureSize = pictureSize;
-        this.picturesPerBlock = Math.max(1, BLOCK_BYTES / pictureSize);
-        this.labels = new int[capacity];
-    }
-
-    void add(int label, byte[] pixels) {
-        if (size % picturesPerBlock == 0) {
-            int pictures = Math.min(picturesPerBlock, labels.length - size);
-            blocks.add(new byte[Math.multiplyExact(pictures, pictureSize)]);
-        }
-        System.arraycopy(pixels, 0, blocks.get(size / picturesPerBlock), offset(size), pictureSize);
-        labels[size++] = label;
+        this.order = order;
+        this.blocks = blocks;
     }
 
     int worker() {
         return worker;
     }
 
-    int size() {
-        return size;
+    ExampleOrder order() {
+        return order;
     }
 
-    /** The pixels of the pictures {@code order[from]} to {@code order[to - 1]}: uint8, N·C·H·W. */
-    byte[] pixels(int[] order, int from, int to) {
-        byte[] batch = new byte[(to - from) * pictureSize];
-        for (int i = from; i < to; i++) {
-            byte[] block = blocks.get(order[i] / picturesPerBlock);
-            System.arraycopy(block, offset(order[i]), batch, (i - from) * pictureSize, pictureSize);
-        }
-        return batch;
+    /** Fetches the blocks of one window of an epoch. */
+    Window window(int epoch, int number) {
+        List<Block> fetched = Arrays.stream(order.blocks(worker, epoch, number))
+                .mapToObj(blocks)
+                .toList();
+        return new Window(
+                order.firstPosition(worker, number), order.blockRows(), fetched, order.rows(worker, epoch, number));
     }
 
-    /** The labels of the pictures {@code order[from]} to {@code order[to - 1]}. */
-    int[] labels(int[] order, int from, int to) {
-        int[] batch = new int[to - from];
-        for (int i = from; i < to; i++) {
-            batch[i - from] = labels[order[i]];
-        }
-        return batch;
+    /** An epoch's windows in the order of training, each fetched when it is asked for. */
+    Iterator<Window> windows(int epoch) {
+        return IntStream.range(0, order.windows(worker))
+                .mapToObj(number -> window(epoch, number))
+                .iterator();
     }
 
-    private int offset(int picture) {
-        return (picture % picturesPerBlock) * pictureSize;
+    /** Fetches every block once, so that Spark stores it where this task runs. Returns the shard's rows. */
+    long load() {
+        return IntStream.range(0, order.blocks(worker))
+                .mapToLong(block -> blocks.apply(block).labels().length)
+                .sum();
     }
 }

@@ -1,11 +1,9 @@
 package org.convoy.train;
 
-import java.util.List;
-import java.util.stream.IntStream;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
@@ -15,40 +13,48 @@ import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 
 /**
- * Reads a worker's shard, on an executor.
+ * Reads a shard's blocks from the dataset, on an executor.
  *
- * <p>On the wire: the Hadoop configuration and the dataset's description as broadcasts, the plan, and a worker's number.
+ * <p>On the wire: the Hadoop configuration and the dataset's description as broadcasts, and the order, which says which rows
+ * are whose.
  *
  * @param hadoop how to reach the file system
  * @param dataset what to read
- * @param plan which rows are whose
+ * @param order how it is cut
  */
-record ShardLoader(Broadcast<SerializableConfiguration> hadoop, Broadcast<PreparedDataset> dataset, EpochPlan plan)
-        implements Function<Integer, Shard> {
+record ShardLoader(Broadcast<SerializableConfiguration> hadoop, Broadcast<PreparedDataset> dataset, ExampleOrder order)
+        implements Block.Source {
 
-    /** K partitions of one shard each, in executor memory, or on its disk where memory is short; nothing is read yet. */
-    static JavaRDD<Shard> shards(JavaSparkContext spark, PreparedDataset dataset, EpochPlan plan) {
+    /** The shards of a dataset; their blocks lie in executor memory, or on its disk where memory is short. */
+    static ShardRdd shards(JavaSparkContext spark, PreparedDataset dataset, EpochPlan plan) {
         Configuration configuration = spark.hadoopConfiguration();
+        ExampleOrder order = ExampleOrder.of(plan, dataset.manifest().shape().pixels());
         ShardLoader loader = new ShardLoader(
-                spark.broadcast(new SerializableConfiguration(configuration)), spark.broadcast(dataset), plan);
-        List<Integer> workers = IntStream.range(0, plan.workers()).boxed().toList();
-        return spark.parallelize(workers, plan.workers())
-                .map(loader)
-                .setName("shards")
-                .persist(StorageLevel.MEMORY_AND_DISK());
+                spark.broadcast(new SerializableConfiguration(configuration)), spark.broadcast(dataset), order);
+        return ShardRdd.of(spark.sc(), order, loader, StorageLevel.MEMORY_AND_DISK());
     }
 
     @Override
-    public Shard call(Integer worker) {
+    public Block read(int worker, int number) {
         Manifest manifest = dataset.value().manifest();
-        Shard shard = new Shard(worker, plan.rows(worker), manifest.shape().pixels());
+        int first = order.firstRow(worker, number);
+        int rows = order.firstRow(worker, number + 1) - first;
+        long firstOfAll = order.plan().firstRow(worker) + first;
+        Block block = new Block(
+                new int[rows],
+                new byte[Math.multiplyExact(rows, manifest.shape().pixels())]);
+        IntBuffer labels = IntBuffer.wrap(block.labels());
+        ByteBuffer pixels = ByteBuffer.wrap(block.pixels());
         ExampleReader.read(
                 hadoop.value().value(),
                 dataset.value().path(),
                 manifest.split(Split.TRAIN).files(),
-                plan.firstRow(worker),
-                plan.firstRow(worker + 1),
-                example -> shard.add(example.label(), example.pixels()));
-        return shard;
+                firstOfAll,
+                firstOfAll + rows,
+                example -> {
+                    labels.put(example.label());
+                    pixels.put(example.pixels());
+                });
+        return block;
     }
 }

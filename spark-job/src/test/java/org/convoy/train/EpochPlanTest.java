@@ -46,18 +46,6 @@ class EpochPlanTest {
     }
 
     @Test
-    void orderIsAPermutationThatDependsOnSeedEpochAndWorkerAlone() {
-        EpochPlan plan = new EpochPlan(200, 2, 2, 8, AveragingPeriod.fixed(2), 5);
-
-        assertThat(plan.order(0, 0))
-                .containsExactlyInAnyOrder(IntStream.range(0, 100).toArray());
-        assertThat(plan.order(0, 0)).isEqualTo(new EpochPlan(200, 2, 2, 16, AveragingPeriod.fixed(1), 5).order(0, 0));
-        assertThat(plan.order(0, 0)).isNotEqualTo(plan.order(0, 1));
-        assertThat(plan.order(0, 0)).isNotEqualTo(plan.order(1, 0));
-        assertThat(plan.order(0, 0)).isNotEqualTo(new EpochPlan(200, 2, 2, 8, AveragingPeriod.fixed(2), 6).order(0, 0));
-    }
-
-    @Test
     void progressIsTheShareOfAllEpochsThatAWorkerHasBehindIt() {
         EpochPlan plan = new EpochPlan(40, 4, 2, 8, AveragingPeriod.fixed(2), 5);
 

@@ -1,0 +1,58 @@
+package org.convoy.train;
+
+import java.util.List;
+
+/** Some blocks of a shard and the order in which their rows are trained: what a task holds of its shard at a time. */
+final class Window {
+    private final int first;
+    private final int blockRows;
+    private final List<Block> blocks;
+    private final int[] rows;
+
+    /**
+     * @param first position in the worker's order at which the window begins
+     * @param blockRows rows of each block but the last
+     * @param blocks one after another
+     * @param rows of these blocks, in the order of training
+     */
+    Window(int first, int blockRows, List<Block> blocks, int[] rows) {
+        this.first = first;
+        this.blockRows = blockRows;
+        this.blocks = blocks;
+        this.rows = rows;
+    }
+
+    /**
+     * What one step trains.
+     *
+     * @param pixels uint8, N·C·H·W
+     * @param labels class numbers, length N
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    record Minibatch(byte[] pixels, int[] labels) {}
+
+    /** Position in the worker's order at which the window begins. */
+    int first() {
+        return first;
+    }
+
+    /** Position in the worker's order before which the window ends. */
+    int end() {
+        return first + rows.length;
+    }
+
+    /** Gathers the pictures at positions {@code from} (inclusive) to {@code to} (exclusive) of the worker's order. */
+    Minibatch minibatch(int from, int to) {
+        int pictureBytes = blocks.get(0).pixels().length / blocks.get(0).labels().length;
+        byte[] pixels = new byte[Math.multiplyExact(to - from, pictureBytes)];
+        int[] labels = new int[to - from];
+        for (int i = 0; i < labels.length; i++) {
+            int row = rows[from - first + i];
+            Block block = blocks.get(row / blockRows);
+            int rowInBlock = row % blockRows;
+            System.arraycopy(block.pixels(), rowInBlock * pictureBytes, pixels, i * pictureBytes, pictureBytes);
+            labels[i] = block.labels()[rowInBlock];
+        }
+        return new Minibatch(pixels, labels);
+    }
+}
