@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -33,24 +34,28 @@ final class Dl4jSparkTraining implements EpochTrainer {
     /**
      * @param shards K partitions of one shard each, persisted; closed with this
      * @param policy what becomes of the updater's state between averagings
+     * @param hooks what the workers call before and after each minibatch, beside the count
      */
     Dl4jSparkTraining(
             JavaSparkContext spark,
             JavaRDD<Shard> shards,
             NetworkSpec spec,
             EpochPlan plan,
-            OptimiserStatePolicy policy) {
+            OptimiserStatePolicy policy,
+            TrainingHook... hooks) {
         this.shards = shards;
         this.spec = spec;
         this.plan = plan;
         this.trained = spark.sc().longAccumulator("examples trained");
+        List<TrainingHook> allHooks = new ArrayList<>(List.of(hooks));
+        allHooks.add(new CountExamples(trained));
         ParameterAveragingTrainingMaster master = new ParameterAveragingTrainingMaster.Builder(
                         plan.workers(), plan.batchSize())
                 .batchSizePerWorker(plan.batchSize())
                 .averagingFrequency(plan.averagingPeriod().batches(0))
                 .saveUpdater(policy == OptimiserStatePolicy.AVERAGE)
                 .rddTrainingApproach(RDDTrainingApproach.Direct)
-                .trainingHooks(new CountExamples(trained))
+                .trainingHooks(allHooks)
                 .build();
         this.network = new SparkDl4jMultiLayer(spark, StockDl4j.network(spec), master);
     }

@@ -1,0 +1,99 @@
+package org.convoy.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.convoy.data.PreparedDataset;
+import org.convoy.data.Split;
+import org.convoy.model.Architecture;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.Optimiser;
+
+/** What averaging does to accuracy: one worker, and four at several averaging periods, with the same settings throughout. */
+final class AccuracyPart {
+    private static final Optimiser OPTIMISER = new Optimiser("nesterov", 0.02, 0.9);
+    /** Four tasks at once, whatever the machine has: numbers do not depend on it. */
+    private static final int CORES = 4;
+
+    private static final List<Setting> SETTINGS =
+            List.of(new Setting(1, 32), new Setting(4, 1), new Setting(4, 8), new Setting(4, 32));
+
+    /** K and τ; with one worker averaging changes nothing. */
+    private record Setting(int workers, int averagingPeriod) {}
+
+    /** One training. */
+    record Row(
+            String dataset, int workers, int averagingPeriod, int epochs, long seed, double accuracy, double seconds) {}
+
+    private AccuracyPart() {}
+
+    static void run(Bench bench) {
+        String title = String.format(
+                Locale.ROOT,
+                "Test accuracy, seed CNN, %d epochs, batch 64, nesterov (0.02, momentum 0.9), mean ± deviation of %d seeds",
+                bench.options().epochs(),
+                bench.options().seeds());
+        bench.report().table(title, "dataset", "K", "τ", "test accuracy");
+        try (BenchCluster cluster = BenchCluster.local(CORES)) {
+            for (String name : List.of(BenchData.MNIST, BenchData.FASHION_MNIST)) {
+                PreparedDataset dataset = bench.data().dataset(cluster, name);
+                for (Setting setting : SETTINGS) {
+                    List<Row> rows = new ArrayList<>();
+                    for (int seed = 1; seed <= bench.options().seeds(); seed++) {
+                        Row row = train(bench, cluster, dataset, name, setting, seed);
+                        bench.report().figure("Trainings of the accuracy part", row);
+                        rows.add(row);
+                    }
+                    report(bench, title, rows);
+                }
+            }
+        }
+    }
+
+    private static Row train(
+            Bench bench, BenchCluster cluster, PreparedDataset dataset, String name, Setting setting, int seed) {
+        NetworkSpec spec = BenchTraining.spec(Architecture.SEED_CNN, dataset, OPTIMISER, seed);
+        EpochPlan plan = new EpochPlan(
+                bench.options().examples(dataset.manifest().split(Split.TRAIN).rows()),
+                bench.options().epochs(),
+                setting.workers(),
+                BenchTraining.BATCH_SIZE,
+                AveragingPeriod.fixed(setting.averagingPeriod()),
+                seed);
+        String title = String.format(
+                Locale.ROOT, "%s, K = %d, τ = %d, seed %d", name, setting.workers(), setting.averagingPeriod(), seed);
+        try (EpochTrainer trainer = Contender.CONVOY.trainer(
+                cluster.spark(), ShardLoader.shards(cluster.spark(), dataset, plan), spec, plan)) {
+            long start = System.nanoTime();
+            for (int epoch = 0; epoch < plan.epochs(); epoch++) {
+                BenchTraining.epoch(cluster, title, trainer, epoch);
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new Row(
+                    name,
+                    setting.workers(),
+                    setting.averagingPeriod(),
+                    plan.epochs(),
+                    seed,
+                    BenchTraining.testAccuracy(cluster, dataset, spec, trainer.state()),
+                    seconds);
+        }
+    }
+
+    private static void report(Bench bench, String title, List<Row> rows) {
+        Row first = rows.get(0);
+        List<Double> percent = rows.stream().map(row -> 100 * row.accuracy()).toList();
+        bench.report()
+                .line(
+                        title,
+                        percent,
+                        first.dataset(),
+                        Integer.toString(first.workers()),
+                        first.workers() == 1 ? "–" : Integer.toString(first.averagingPeriod()),
+                        String.format(
+                                Locale.ROOT,
+                                "%.2f ± %.2f %%",
+                                Spread.mean(percent),
+                                Spread.standardDeviation(percent)));
+    }
+}

@@ -1,0 +1,132 @@
+package org.convoy.train;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.api.java.JavaRDD;
+import org.convoy.data.PreparedDataset;
+import org.convoy.model.Architecture;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.Optimiser;
+import org.convoy.model.Replica;
+
+/** What must hold before a clock starts: the trainers whose times are compared compute the same. */
+final class Agreement {
+    /** How far two results of the same training on the same layers may lie apart, by how far it moved the parameters. */
+    private static final double SAME_LAYERS = 1e-5;
+
+    /**
+     * The same on other layers, whose sums are rounded otherwise: a unit at zero falls to one side here, to the other there.
+     * The rate is low, so that this has few steps to grow.
+     */
+    private static final double OTHER_LAYERS = 1e-2;
+
+    private static final double RATE = 0.001;
+    private static final List<Optimiser> OPTIMISERS =
+            List.of(new Optimiser("sgd", RATE, 0), new Optimiser("nesterov", RATE, 0.9));
+    private static final int ROUNDS = 5;
+
+    private Agreement() {}
+
+    /**
+     * Trains a few rounds of one batch per worker with each contender, on the same batches from the same start: with equal
+     * workers DL4J's unweighted mean is Convoy's weighted one.
+     *
+     * @throws IllegalStateException if one lies too far from Convoy, or does not train an example
+     */
+    static void ofContenders(BenchCluster cluster, PreparedDataset dataset, Architecture architecture) {
+        for (Optimiser optimiser : OPTIMISERS) {
+            NetworkSpec spec = BenchTraining.spec(architecture, dataset, optimiser, 1);
+            float[] start = values(spec.replica().parameters());
+            // An epoch of one round, so that each contender's rounds are made of the same batches.
+            EpochPlan plan = new EpochPlan(
+                    2 * BenchTraining.BATCH_SIZE, ROUNDS, 2, BenchTraining.BATCH_SIZE, AveragingPeriod.fixed(1), 1);
+            float[] convoy = trained(Contender.CONVOY, cluster, dataset, spec, plan);
+            for (Contender peer : List.of(Contender.MASTER, Contender.MASTER_WITH_FAST_LAYERS)) {
+                require(
+                        peer.title() + " and Convoy, " + architecture.label() + ", " + optimiser.name(),
+                        distance(start, convoy, trained(peer, cluster, dataset, spec, plan)),
+                        peer == Contender.MASTER ? OTHER_LAYERS : SAME_LAYERS);
+            }
+        }
+    }
+
+    private static float[] trained(
+            Contender contender, BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, EpochPlan plan) {
+        String title = "Checking " + contender.title();
+        JavaRDD<Shard> shards = ShardLoader.shards(cluster.spark(), dataset, plan);
+        try (EpochTrainer trainer = contender.trainer(cluster.spark(), shards, spec, plan)) {
+            for (int epoch = 0; epoch < ROUNDS; epoch++) {
+                EpochTrainer.Epoch done = BenchTraining.epoch(cluster, title, trainer, epoch);
+                if (done.trained() != done.planned()) {
+                    throw new IllegalStateException(
+                            title + ": must train " + done.planned() + " examples but trained " + done.trained());
+                }
+            }
+            return values(trainer.state().parameters());
+        }
+    }
+
+    /**
+     * One round of the loop against the same steps on this thread, without Spark.
+     *
+     * @param shards of all workers, in their order
+     * @param reached by the loop's first round
+     * @throws IllegalStateException if they lie too far apart
+     */
+    static void ofFirstRound(NetworkSpec spec, EpochPlan plan, List<Shard> shards, FloatBuffer reached) {
+        Replica replica = spec.replica();
+        float[] start = values(replica.parameters());
+        EpochPlan.Round first = plan.rounds(0).get(0);
+        double[] sum = new double[start.length];
+        for (Shard shard : shards) {
+            replica.load(FloatBuffer.wrap(start), FloatBuffer.allocate(0), 0);
+            int to = plan.lastRow(shard.worker(), first);
+            int[] order = plan.order(shard.worker(), 0);
+            for (int from = 0; from < to; from += plan.batchSize()) {
+                int end = Math.min(from + plan.batchSize(), to);
+                double rate = spec.optimiser().rate(plan.progress(shard.worker(), 0, from));
+                replica.fit(shard.pixels(order, from, end), shard.labels(order, from, end), rate);
+            }
+            FloatBuffer parameters = replica.parameters();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += (double) to * parameters.get(i);
+            }
+        }
+        float[] mean = new float[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            mean[i] = (float) (sum[i] / plan.examplesIn(first));
+        }
+        require(
+                "The loop's first round and the same steps without Spark",
+                distance(start, mean, values(reached)),
+                SAME_LAYERS);
+    }
+
+    private static float[] values(FloatBuffer buffer) {
+        float[] values = new float[buffer.remaining()];
+        buffer.duplicate().get(values);
+        return values;
+    }
+
+    /** ‖a - b‖ / ‖a - start‖, Euclidean. */
+    static double distance(float[] start, float[] a, float[] b) {
+        double apart = 0;
+        double moved = 0;
+        for (int i = 0; i < start.length; i++) {
+            apart += Math.pow((double) a[i] - b[i], 2);
+            moved += Math.pow((double) a[i] - start[i], 2);
+        }
+        return Math.sqrt(apart / moved);
+    }
+
+    private static void require(String what, double distance, double tolerance) {
+        System.out.printf(
+                Locale.ROOT, "%s: %.1e of the way apart (at most %.0e is allowed)%n", what, distance, tolerance);
+        // Not a number where nothing moved at all.
+        if (!(distance <= tolerance)) {
+            throw new IllegalStateException(
+                    what + " must agree within " + tolerance + " but lie " + distance + " apart");
+        }
+    }
+}

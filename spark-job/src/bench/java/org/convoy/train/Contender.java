@@ -1,0 +1,41 @@
+package org.convoy.train;
+
+import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.convoy.model.NetworkSpec;
+
+/** Who trains, on the same shards from the same start. */
+enum Contender {
+    CONVOY("Convoy") {
+        @Override
+        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
+            return new AveragingLoop(spark, shards, spec, plan, Averaging.PLAIN, Optional.empty());
+        }
+    },
+    MASTER("DL4J Spark, stock layers") {
+        @Override
+        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
+            return new Dl4jSparkTraining(spark, shards, spec, plan, OptimiserStatePolicy.AVERAGE);
+        }
+    },
+    MASTER_WITH_FAST_LAYERS("DL4J Spark, Convoy's layers") {
+        @Override
+        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
+            return new Dl4jSparkTraining(
+                    spark, shards, spec, plan, OptimiserStatePolicy.AVERAGE, new InstallFastLayers());
+        }
+    };
+
+    private final String title;
+
+    Contender(String title) {
+        this.title = title;
+    }
+
+    String title() {
+        return title;
+    }
+
+    abstract EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan);
+}

@@ -1,0 +1,61 @@
+package org.convoy.train;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaRDD;
+import org.convoy.model.NetworkSpec;
+
+/** Rounds of the loop after a few to warm up; the first one is checked against the same steps without Spark. */
+record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
+    /** Executors compile and load their natives in these. */
+    static final int WARM_UP = 3;
+
+    /** Parameters above which the check would take longer than the measurement: the loop is the same for them. */
+    private static final int LARGEST_CHECKED = 10_000_000;
+
+    /**
+     * Trains the plan's one epoch.
+     *
+     * @param atStart called when the warm-up is over
+     */
+    static MeasuredRounds of(
+            BenchCluster cluster,
+            String title,
+            JavaRDD<Shard> shards,
+            NetworkSpec spec,
+            EpochPlan plan,
+            Runnable atStart) {
+        shards.count();
+        EpochTrainer.AfterRound afterRound = (rounds, reached) -> {
+            if (rounds.size() == 1 && reached.parameterCount() <= LARGEST_CHECKED) {
+                Agreement.ofFirstRound(spec, plan, shards.collect(), reached.parameters());
+            }
+            if (rounds.size() == WARM_UP) {
+                atStart.run();
+            }
+        };
+        try (EpochTrainer trainer = Contender.CONVOY.trainer(cluster.spark(), shards, spec, plan)) {
+            EpochTrainer.Epoch epoch =
+                    cluster.phases().run(title, progress -> trainer.train(0, List.of(), afterRound, progress));
+            return new MeasuredRounds(
+                    epoch.rounds().subList(WARM_UP, epoch.rounds().size()),
+                    trainer.state().parameterCount());
+        }
+    }
+
+    /** A plan of one epoch that has the warm-up and {@code measured} rounds. */
+    static EpochPlan plan(int workers, int batchSize, int averagingPeriod, int measured) {
+        long examples = (long) workers * batchSize * averagingPeriod * (WARM_UP + measured);
+        return new EpochPlan(examples, 1, workers, batchSize, AveragingPeriod.fixed(averagingPeriod), 1);
+    }
+
+    double median(ToDoubleFunction<RoundReport> figure) {
+        return Spread.median(
+                rounds.stream().map(round -> figure.applyAsDouble(round)).toList());
+    }
+
+    /** Seconds of a round in which not even the slowest worker computed. */
+    double overheadSeconds() {
+        return median(round -> round.seconds() - round.computeSeconds());
+    }
+}
