@@ -1,9 +1,9 @@
 package org.convoy.train;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.spark.api.java.JavaRDD;
 import org.convoy.data.PreparedDataset;
 import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
@@ -54,7 +54,7 @@ final class Agreement {
     private static float[] trained(
             Contender contender, BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, EpochPlan plan) {
         String title = "Checking " + contender.title();
-        JavaRDD<Shard> shards = ShardLoader.shards(cluster.spark(), dataset, plan);
+        ShardRdd shards = ShardLoader.shards(cluster.spark(), dataset, plan);
         try (EpochTrainer trainer = contender.trainer(cluster.spark(), shards, spec, plan)) {
             for (int epoch = 0; epoch < ROUNDS; epoch++) {
                 EpochTrainer.Epoch done = BenchTraining.epoch(cluster, title, trainer, epoch);
@@ -70,27 +70,27 @@ final class Agreement {
     /**
      * One round of the loop against the same steps on this thread, without Spark.
      *
-     * @param shards of all workers, in their order
      * @param reached by the loop's first round
      * @throws IllegalStateException if they lie too far apart
      */
-    static void ofFirstRound(NetworkSpec spec, EpochPlan plan, List<Shard> shards, FloatBuffer reached) {
+    static void ofFirstRound(NetworkSpec spec, EpochPlan plan, ShardRdd shards, FloatBuffer reached) {
         Replica replica = spec.replica();
         float[] start = values(replica.parameters());
         EpochPlan.Round first = plan.rounds(0).get(0);
+        List<List<Block>> batches =
+                shards.toJavaRDD().map(shard -> batches(shard, first)).collect();
         double[] sum = new double[start.length];
-        for (Shard shard : shards) {
+        for (int worker = 0; worker < plan.workers(); worker++) {
             replica.load(FloatBuffer.wrap(start), FloatBuffer.allocate(0), 0);
-            int to = plan.lastRow(shard.worker(), first);
-            int[] order = plan.order(shard.worker(), 0);
-            for (int from = 0; from < to; from += plan.batchSize()) {
-                int end = Math.min(from + plan.batchSize(), to);
-                double rate = spec.optimiser().rate(plan.progress(shard.worker(), 0, from));
-                replica.fit(shard.pixels(order, from, end), shard.labels(order, from, end), rate);
+            int trained = 0;
+            for (Block batch : batches.get(worker)) {
+                double rate = spec.optimiser().rate(plan.progress(worker, 0, trained));
+                replica.fit(batch.pixels(), batch.labels(), rate);
+                trained += batch.labels().length;
             }
             FloatBuffer parameters = replica.parameters();
             for (int i = 0; i < sum.length; i++) {
-                sum[i] += (double) to * parameters.get(i);
+                sum[i] += (double) trained * parameters.get(i);
             }
         }
         float[] mean = new float[sum.length];
@@ -101,6 +101,23 @@ final class Agreement {
                 "The loop's first round and the same steps without Spark",
                 distance(start, mean, values(reached)),
                 SAME_LAYERS);
+    }
+
+    /** What a worker trains in the first round, batch for batch: blocks, because they can travel. */
+    private static List<Block> batches(Shard shard, EpochPlan.Round first) {
+        ExampleOrder order = shard.order();
+        int batchSize = order.plan().batchSize();
+        int to = order.plan().lastRow(shard.worker(), first);
+        List<Block> batches = new ArrayList<>();
+        for (int number = 0; order.firstPosition(shard.worker(), number) < to; number++) {
+            Window window = shard.window(first.epoch(), number);
+            int end = Math.min(window.end(), to);
+            for (int from = window.first(); from < end; from += batchSize) {
+                Window.Minibatch batch = window.minibatch(from, Math.min(from + batchSize, end));
+                batches.add(new Block(batch.labels(), batch.pixels()));
+            }
+        }
+        return batches;
     }
 
     private static float[] values(FloatBuffer buffer) {

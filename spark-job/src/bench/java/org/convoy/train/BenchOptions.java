@@ -18,6 +18,7 @@ import org.convoy.runtime.UserError;
  * @param networks whose rounds are taken apart
  * @param rounds interleaved rounds of the speed comparison
  * @param epochs of each training of the accuracy part
+ * @param publishedEpochs of each training of the published part
  * @param seeds trainings per figure of the accuracy and published parts
  * @param capSeconds of training after which the race to 99 % is given up
  * @param examples how many training pictures at most; empty for what each part takes by itself
@@ -28,13 +29,14 @@ record BenchOptions(
         List<ShareCase> networks,
         int rounds,
         int epochs,
+        int publishedEpochs,
         int seeds,
         double capSeconds,
         OptionalLong examples,
         Path json) {
     private static final Pattern COMMA = Pattern.compile(",");
     private static final Set<String> NAMES =
-            Set.of("parts", "networks", "rounds", "epochs", "seeds", "cap-seconds", "examples", "json");
+            Set.of("parts", "networks", "rounds", "epochs", "published-epochs", "seeds", "cap-seconds", "examples", "json");
 
     static BenchOptions parse(String... arguments) {
         Map<String, String> given = Stream.of(arguments)
@@ -52,6 +54,7 @@ record BenchOptions(
                         .toList(),
                 Integer.parseInt(given.getOrDefault("rounds", "3")),
                 Integer.parseInt(given.getOrDefault("epochs", "3")),
+                Integer.parseInt(given.getOrDefault("published-epochs", "20")),
                 Integer.parseInt(given.getOrDefault("seeds", "3")),
                 Double.parseDouble(given.getOrDefault("cap-seconds", "1200")),
                 given.containsKey("examples")

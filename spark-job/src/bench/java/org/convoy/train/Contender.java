@@ -1,7 +1,6 @@
 package org.convoy.train;
 
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.convoy.model.NetworkSpec;
 
@@ -9,21 +8,21 @@ import org.convoy.model.NetworkSpec;
 enum Contender {
     CONVOY("Convoy") {
         @Override
-        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
-            return new AveragingLoop(spark, shards, spec, plan, Averaging.PLAIN, Optional.empty());
+        EpochTrainer trainer(JavaSparkContext spark, ShardRdd shards, NetworkSpec spec, EpochPlan plan) {
+            return new AveragingLoop(spark, shards.toJavaRDD(), spec, plan, Averaging.PLAIN, Optional.empty());
         }
     },
     MASTER("DL4J Spark, stock layers") {
         @Override
-        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
-            return new Dl4jSparkTraining(spark, shards, spec, plan, OptimiserStatePolicy.AVERAGE);
+        EpochTrainer trainer(JavaSparkContext spark, ShardRdd shards, NetworkSpec spec, EpochPlan plan) {
+            return new Dl4jSparkTraining(spark, shards.toJavaRDD(), spec, plan, OptimiserStatePolicy.AVERAGE);
         }
     },
     MASTER_WITH_FAST_LAYERS("DL4J Spark, Convoy's layers") {
         @Override
-        EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan) {
+        EpochTrainer trainer(JavaSparkContext spark, ShardRdd shards, NetworkSpec spec, EpochPlan plan) {
             return new Dl4jSparkTraining(
-                    spark, shards, spec, plan, OptimiserStatePolicy.AVERAGE, new InstallFastLayers());
+                    spark, shards.toJavaRDD(), spec, plan, OptimiserStatePolicy.AVERAGE, new InstallFastLayers());
         }
     };
 
@@ -37,5 +36,5 @@ enum Contender {
         return title;
     }
 
-    abstract EpochTrainer trainer(JavaSparkContext spark, JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan);
+    abstract EpochTrainer trainer(JavaSparkContext spark, ShardRdd shards, NetworkSpec spec, EpochPlan plan);
 }

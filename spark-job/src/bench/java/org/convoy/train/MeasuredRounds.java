@@ -2,7 +2,6 @@ package org.convoy.train;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.apache.spark.api.java.JavaRDD;
 import org.convoy.model.NetworkSpec;
 
 /** Rounds of the loop after a few to warm up; the first one is checked against the same steps without Spark. */
@@ -19,16 +18,11 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
      * @param atStart called when the warm-up is over
      */
     static MeasuredRounds of(
-            BenchCluster cluster,
-            String title,
-            JavaRDD<Shard> shards,
-            NetworkSpec spec,
-            EpochPlan plan,
-            Runnable atStart) {
-        shards.count();
+            BenchCluster cluster, String title, ShardRdd shards, NetworkSpec spec, EpochPlan plan, Runnable atStart) {
+        cluster.phases().run(title + ", loading shards", shards::load);
         EpochTrainer.AfterRound afterRound = (rounds, reached) -> {
             if (rounds.size() == 1 && reached.parameterCount() <= LARGEST_CHECKED) {
-                Agreement.ofFirstRound(spec, plan, shards.collect(), reached.parameters());
+                Agreement.ofFirstRound(spec, plan, shards, reached.parameters());
             }
             if (rounds.size() == WARM_UP) {
                 atStart.run();

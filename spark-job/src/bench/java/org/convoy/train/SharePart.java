@@ -3,7 +3,7 @@ package org.convoy.train;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
-import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 
 /** What of a round is not computing, and how much memory the processes take: two executors in processes of their own. */
 final class SharePart {
@@ -60,8 +60,9 @@ final class SharePart {
         ProcessFigures.forgetPeaks();
         try (BenchCluster cluster = BenchCluster.processes(WORKERS, network.executorMib())) {
             EpochPlan plan = MeasuredRounds.plan(WORKERS, network.batchSize(), AVERAGING_PERIOD, network.rounds());
-            JavaRDD<Shard> shards = NoiseShards.shards(
-                    cluster.spark(), new NoiseShards(plan, network.input().size(), ShareCase.CLASSES));
+            ExampleOrder order = ExampleOrder.of(plan, network.input().size());
+            RandomBlocks blocks = new RandomBlocks(order, network.input(), ShareCase.CLASSES);
+            ShardRdd shards = ShardRdd.of(cluster.spark().sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
             MeasuredRounds rounds = MeasuredRounds.of(cluster, network.title(), shards, network.spec(), plan, () -> {});
             report(bench, network, rounds, ProcessFigures.ofExecutors(cluster, WORKERS));
             return new RoundCost.Measured(

@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.api.java.JavaRDD;
 import org.convoy.data.PreparedDataset;
 import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
@@ -63,8 +62,8 @@ final class SpeedPart {
                 BenchTraining.BATCH_SIZE,
                 AveragingPeriod.fixed(averagingPeriod),
                 1);
-        JavaRDD<Shard> shards = ShardLoader.shards(cluster.spark(), mnist, plan);
-        shards.count();
+        ShardRdd shards = ShardLoader.shards(cluster.spark(), mnist, plan);
+        cluster.phases().run("Loading shards", shards::load);
         Map<Contender, EpochTrainer> trainers = new EnumMap<>(Contender.class);
         Map<Contender, List<Turn>> turns = new EnumMap<>(Contender.class);
         for (Contender contender : Contender.values()) {

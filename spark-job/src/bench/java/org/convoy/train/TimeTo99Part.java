@@ -40,14 +40,12 @@ final class TimeTo99Part {
 
             EpochPlan whole = plan(
                     bench.options().examples(mnist.manifest().split(Split.TRAIN).rows()));
-            int rows = whole.rows(0) / QuarterShards.QUARTERS;
-            QuarterShards.load(
-                    ShardLoader.shards(cluster.spark(), mnist, whole).collect(),
-                    mnist.manifest().shape().pixels(),
-                    rows);
+            // What is left over is not trained.
+            int rows = whole.rows(0) / QuarterBlocks.QUARTERS;
             EpochPlan quarter = plan((long) WORKERS * rows);
+            ShardRdd shards = QuarterBlocks.shards(cluster.spark(), mnist, whole, quarter);
             for (Contender contender : Contender.values()) {
-                report(bench, race(bench, cluster, mnist, contender, quarter));
+                report(bench, race(bench, cluster, mnist, contender, shards, quarter));
             }
         }
     }
@@ -57,16 +55,20 @@ final class TimeTo99Part {
     }
 
     private static Row race(
-            Bench bench, BenchCluster cluster, PreparedDataset mnist, Contender contender, EpochPlan quarter) {
+            Bench bench,
+            BenchCluster cluster,
+            PreparedDataset mnist,
+            Contender contender,
+            ShardRdd shards,
+            EpochPlan quarter) {
         NetworkSpec spec = BenchTraining.spec(Architecture.LENET_5, mnist, OPTIMISER, 1);
         double seconds = 0;
         double accuracy = 0;
         long trained = 0;
         int quarters = 0;
-        try (EpochTrainer trainer =
-                contender.trainer(cluster.spark(), QuarterShards.shards(cluster.spark(), WORKERS), spec, quarter)) {
+        try (EpochTrainer trainer = contender.trainer(cluster.spark(), shards, spec, quarter)) {
             while (accuracy < GOAL && seconds < bench.options().capSeconds() && quarters < MOST_QUARTERS) {
-                QuarterShards.select(quarters % QuarterShards.QUARTERS);
+                QuarterBlocks.select(quarters % QuarterBlocks.QUARTERS);
                 long start = System.nanoTime();
                 EpochTrainer.Epoch epoch =
                         BenchTraining.epoch(cluster, contender.title() + " to 99 %, in quarters", trainer, quarters);
@@ -77,7 +79,7 @@ final class TimeTo99Part {
                 cluster.phases().note(String.format(Locale.ROOT, "  %.2f %% after %.1f s", 100 * accuracy, seconds));
             }
         }
-        return new Row(contender.title(), seconds, accuracy, (double) quarters / QuarterShards.QUARTERS, trained);
+        return new Row(contender.title(), seconds, accuracy, (double) quarters / QuarterBlocks.QUARTERS, trained);
     }
 
     private static void report(Bench bench, Row row) {
