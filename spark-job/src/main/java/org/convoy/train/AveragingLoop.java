@@ -11,7 +11,6 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.convoy.model.NetworkSpec;
@@ -116,7 +115,7 @@ final class AveragingLoop implements EpochTrainer {
     private RoundReport train(EpochPlan.Round round) {
         long start = System.nanoTime();
         int slices = plan.workers();
-        Broadcast<byte[]> theta = spark.broadcast(state.vector());
+        SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), plan.workers());
         JavaRDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
                 shards.mapPartitionsToPair(
                         new LocalSteps(run, spec, plan, theta, state.parameterCount(), averaging, slices, round)),
@@ -137,17 +136,18 @@ final class AveragingLoop implements EpochTrainer {
     }
 
     private static JavaRDD<Tuple2<Integer, WorkerSlice>> shuffled(
-            JavaPairRDD<Integer, WorkerSlice> records, int slices) {
+            JavaPairRDD<Integer, OutgoingSlice> records, int slices) {
         ClassTag<Integer> integers = ClassTag.apply(Integer.class);
-        ClassTag<WorkerSlice> workerSlices = ClassTag.apply(WorkerSlice.class);
-        return new ShuffledRDD<Integer, WorkerSlice, WorkerSlice>(
-                        records.rdd(), new SliceReduction.BySlice(slices), integers, workerSlices, workerSlices)
+        ClassTag<OutgoingSlice> written = ClassTag.apply(OutgoingSlice.class);
+        ClassTag<WorkerSlice> read = ClassTag.apply(WorkerSlice.class);
+        return new ShuffledRDD<Integer, OutgoingSlice, WorkerSlice>(
+                        records.rdd(), new SliceReduction.BySlice(slices), integers, written, read)
                 .setSerializer(new SliceSerializer())
                 .toJavaRDD();
     }
 
     /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */
-    private void release(Broadcast<byte[]> theta, RDD<?> sliced) {
+    private void release(SlicedBroadcast theta, RDD<?> sliced) {
         theta.destroy();
         ShuffleDependency<?, ?, ?> shuffle =
                 (ShuffleDependency<?, ?, ?>) sliced.dependencies().head();

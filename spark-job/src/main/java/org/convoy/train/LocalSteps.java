@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.BlockManagerId;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
@@ -18,8 +18,8 @@ import scala.Tuple2;
 /**
  * One worker's part of one round, on an executor: load θ, take τ local steps on the shard, hand on the result in slices.
  *
- * <p>On the wire: this object (the specification, the plan and a few numbers), θ once per executor as a broadcast; back goes
- * one {@link WorkerSlice} per slice through the shuffle.
+ * <p>On the wire: this object (the specification, the plan and a few numbers), θ once per executor; back goes
+ * one {@link OutgoingSlice} per slice through the shuffle.
  *
  * @param run identity of the training run
  * @param spec what to build where no replica is at hand
@@ -34,48 +34,54 @@ record LocalSteps(
         String run,
         NetworkSpec spec,
         EpochPlan plan,
-        Broadcast<byte[]> state,
+        SlicedBroadcast state,
         int parameterCount,
         Averaging averaging,
         int slices,
         EpochPlan.Round round)
-        implements PairFlatMapFunction<Iterator<Shard>, Integer, WorkerSlice> {
+        implements PairFlatMapFunction<Iterator<Shard>, Integer, OutgoingSlice> {
 
     @Override
-    public Iterator<Tuple2<Integer, WorkerSlice>> call(Iterator<Shard> partition) {
+    public Iterator<Tuple2<Integer, OutgoingSlice>> call(Iterator<Shard> partition) {
         Shard shard = partition.next();
         int worker = shard.worker();
         int from = plan.firstRow(worker, round);
         int to = plan.lastRow(worker, round);
         if (from == to) {
-            WorkerSlice idle = new WorkerSlice(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0), new byte[0]);
-            return IntStream.range(0, slices)
-                    .mapToObj(slice -> new Tuple2<>(slice, idle))
-                    .iterator();
+            return idle(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0));
         }
 
         TaskNatives.apply();
         ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec);
-        // Two attempts of one task may meet in one executor; they take turns and reach the same numbers.
-        synchronized (resident) {
-            Replica replica = resident.replica();
-            long start = System.nanoTime();
-            State loaded = load(resident);
-            long ready = System.nanoTime();
-            double lossSum = train(resident, shard, from, to);
-            long trained = System.nanoTime();
-            if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
-                resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
-            }
-
-            WorkerSlice.Work work = new WorkerSlice.Work(
-                    worker, host(), to - from, lossSum, seconds(start, ready), seconds(ready, trained));
-            return sliced(work, replica, loaded);
+        // Two attempts of one task may meet in one executor. They take turns, until what each reached is written.
+        resident.lock().lock();
+        TaskContext.get()
+                .addTaskCompletionListener(ended -> resident.lock().unlock());
+        Replica replica = resident.replica();
+        long start = System.nanoTime();
+        State loaded = load(worker, resident);
+        long ready = System.nanoTime();
+        double lossSum = train(replica, shard, from, to);
+        long trained = System.nanoTime();
+        if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
+            resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
         }
+
+        WorkerSlice.Work work = new WorkerSlice.Work(
+                worker, host(), to - from, lossSum, seconds(start, ready), seconds(ready, trained));
+        return sliced(work, replica, loaded);
     }
 
-    private State load(ReplicaCache.Resident resident) {
-        State start = new State(state.value(), parameterCount, new float[0]);
+    private Iterator<Tuple2<Integer, OutgoingSlice>> idle(WorkerSlice.Work work) {
+        OutgoingSlice nothing =
+                new OutgoingSlice(work, averaging.wire(), List.of(), FloatBuffer.allocate(0), 0, 0);
+        return IntStream.range(0, slices)
+                .mapToObj(slice -> new Tuple2<>(slice, nothing))
+                .iterator();
+    }
+
+    private State load(int worker, ReplicaCache.Resident resident) {
+        State start = new State(state.value(worker), parameterCount, new float[0]);
         Replica replica = resident.replica();
         switch (averaging.optimiserState()) {
             case AVERAGE -> replica.load(start.parameters(), start.optimiserState(), stepsBefore());
@@ -130,20 +136,20 @@ record LocalSteps(
                 .iterator();
     }
 
-    private Iterator<Tuple2<Integer, WorkerSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {
-        FloatBuffer reached = replica.parameters();
-        if (averaging.optimiserState() == OptimiserStatePolicy.AVERAGE
-                && replica.optimiserState().hasRemaining()) {
-            reached =
-                    FloatBytes.view(State.of(reached, replica.optimiserState()).vector());
-        }
+    private Iterator<Tuple2<Integer, OutgoingSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {
         FloatBuffer before = FloatBytes.view(start.vector());
-        List<Tuple2<Integer, WorkerSlice>> records = new ArrayList<>(slices);
+        if (statistics.channels() > 0) {
+            statistics.toMoments(replica.parameters(), before);
+            before = FloatBytes.view(start.withMoments(statistics).vector());
+        }
+        boolean stateTravels = averaging.optimiserState() == OptimiserStatePolicy.AVERAGE;
+        List<FloatBuffer> reached =
+                stateTravels ? List.of(replica.parameters(), replica.optimiserState()) : List.of(replica.parameters());
+        List<Tuple2<Integer, OutgoingSlice>> records = new ArrayList<>(slices);
         for (int slice = 0; slice < slices; slice++) {
             int from = SliceReduction.firstValue(slice, slices, start.length());
             int length = SliceReduction.firstValue(slice + 1, slices, start.length()) - from;
-            byte[] values = averaging.wire().encode(reached.slice(from, length), before.slice(from, length));
-            records.add(new Tuple2<>(slice, new WorkerSlice(work, values)));
+            records.add(new Tuple2<>(slice, new OutgoingSlice(work, averaging.wire(), reached, before, from, length)));
         }
         return records.iterator();
     }

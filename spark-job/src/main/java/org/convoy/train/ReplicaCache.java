@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 
@@ -30,8 +31,9 @@ final class ReplicaCache {
     /** A window of an epoch. */
     private record NumberedWindow(int epoch, int number, Window window) {}
 
-    /** One worker's replica. Its user holds its monitor. */
+    /** One worker's replica. Its user holds its lock. */
     static final class Resident {
+        private final ReentrantLock lock = new ReentrantLock();
         private final Replica replica;
         /** By the position in the run's local steps at which it is to be taken up: this round's, and then the next one's. */
         private final Map<Integer, Kept> kept = new HashMap<>();
@@ -40,6 +42,10 @@ final class ReplicaCache {
 
         private Resident(Replica replica) {
             this.replica = replica;
+        }
+
+        ReentrantLock lock() {
+            return lock;
         }
 
         Replica replica() {

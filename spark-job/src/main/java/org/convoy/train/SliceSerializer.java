@@ -15,13 +15,13 @@ import org.apache.spark.serializer.SerializerInstance;
 import scala.reflect.ClassTag;
 
 /**
- * Writes the reduction's records, a slice's number and a {@link WorkerSlice}, into Spark's shuffle. Java serialisation would
- * move the values a kilobyte at a time, each by a call of its own to the file.
+ * Writes the reduction's records into Spark's shuffle, each a slice's number and an {@link OutgoingSlice}, and reads them as
+ * number and {@link WorkerSlice}. Java serialisation would copy the values, and move them a kilobyte at a time.
  */
 final class SliceSerializer extends Serializer implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** Larger reads and writes go through memory that the JDK allocates for each. */
+    /** Larger reads go through memory that the JDK allocates for each. */
     private static final int CHUNK_BYTES = 8192;
 
     @Override
@@ -66,8 +66,8 @@ final class SliceSerializer extends Serializer implements Serializable {
         @Override
         public <T> SerializationStream writeObject(T keyOrValue, ClassTag<T> type) {
             try {
-                if (keyOrValue instanceof WorkerSlice slice) {
-                    write(slice);
+                if (keyOrValue instanceof OutgoingSlice slice) {
+                    slice.write(out);
                 } else {
                     out.writeInt((Integer) keyOrValue);
                 }
@@ -75,21 +75,6 @@ final class SliceSerializer extends Serializer implements Serializable {
                 throw new UncheckedIOException(e);
             }
             return this;
-        }
-
-        private void write(WorkerSlice slice) throws IOException {
-            WorkerSlice.Work work = slice.work();
-            out.writeInt(work.worker());
-            out.writeUTF(work.host());
-            out.writeInt(work.examples());
-            out.writeDouble(work.lossSum());
-            out.writeDouble(work.loadSeconds());
-            out.writeDouble(work.computeSeconds());
-            byte[] values = slice.values();
-            out.writeInt(values.length);
-            for (int from = 0; from < values.length; from += CHUNK_BYTES) {
-                out.write(values, from, Math.min(CHUNK_BYTES, values.length - from));
-            }
         }
 
         @Override

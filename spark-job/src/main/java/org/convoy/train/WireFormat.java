@@ -2,18 +2,15 @@ package org.convoy.train;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 
 /** How a worker's values travel to the reduction. θ itself always travels as float32: it is what all workers start from. */
 enum WireFormat {
     /** The values as they are. */
-    FLOAT32 {
+    FLOAT32(Float.BYTES) {
         @Override
-        byte[] encode(FloatBuffer values, FloatBuffer start) {
-            byte[] bytes = new byte[Math.multiplyExact(values.remaining(), Float.BYTES)];
-            FloatBytes.view(bytes).put(values.duplicate());
-            return bytes;
+        void encode(float[] values, float[] start, int count, byte[] into) {
+            FloatBytes.view(into).put(values, 0, count);
         }
 
         @Override
@@ -31,27 +28,13 @@ enum WireFormat {
      * What the round changed, as bfloat16: float32's first 16 bits, rounded to the nearest even (Kalamkar et al. 2019). A
      * change keeps 8 bits of precision at any size, where a parameter would lose its small changes altogether.
      */
-    BFLOAT16 {
-        private static final int CHUNK = 4096;
-
+    BFLOAT16(Short.BYTES) {
         @Override
-        byte[] encode(FloatBuffer values, FloatBuffer start) {
-            int length = values.remaining();
-            byte[] bytes = new byte[Math.multiplyExact(length, Short.BYTES)];
-            ShortBuffer out = shorts(bytes);
-            float[] now = new float[CHUNK];
-            float[] before = new float[CHUNK];
-            short[] rounded = new short[CHUNK];
-            for (int from = 0; from < length; from += CHUNK) {
-                int count = Math.min(CHUNK, length - from);
-                values.get(values.position() + from, now, 0, count);
-                start.get(start.position() + from, before, 0, count);
-                for (int i = 0; i < count; i++) {
-                    rounded[i] = bfloat16(now[i] - before[i]);
-                }
-                out.put(rounded, 0, count);
+        void encode(float[] values, float[] start, int count, byte[] into) {
+            ShortBuffer out = shorts(into);
+            for (int i = 0; i < count; i++) {
+                out.put(i, bfloat16(values[i] - start[i]));
             }
-            return bytes;
         }
 
         @Override
@@ -81,11 +64,24 @@ enum WireFormat {
         }
     };
 
+    private final int bytes;
+
+    WireFormat(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Bytes of one value. */
+    int bytes() {
+        return bytes;
+    }
+
     /**
+     * Encodes the first {@code count} values.
+     *
      * @param values what the worker reached
-     * @param start the same part of what the round started from
+     * @param start what it started from
      */
-    abstract byte[] encode(FloatBuffer values, FloatBuffer start);
+    abstract void encode(float[] values, float[] start, int count, byte[] into);
 
     /** Decodes {@code count} values from index {@code first}. */
     abstract void decode(byte[] bytes, int first, float[] into, int count);

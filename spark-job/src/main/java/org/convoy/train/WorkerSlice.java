@@ -3,7 +3,7 @@ package org.convoy.train;
 import java.io.Serializable;
 
 /**
- * One slice of what one worker reached in a round: a record of the shuffle, written by {@link SliceSerializer}.
+ * One slice of what one worker reached in a round, as it comes out of the shuffle.
  *
  * @param work what the worker did
  * @param values the slice of its vector θ_k (and optimiser state) in the run's {@link WireFormat}; empty if it had no

@@ -1,0 +1,162 @@
+package org.convoy.train;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.storage.StorageLevel;
+import org.bytedeco.javacpp.Pointer;
+import org.convoy.model.Architecture;
+import org.convoy.model.InputShape;
+import org.convoy.model.NetworkSpec;
+import org.convoy.model.Normalisation;
+import org.convoy.model.Optimiser;
+import org.convoy.runtime.Phases;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+/** What rounds cost, and what they must not leave behind. */
+class RoundCostsIT {
+    private static final InputShape INPUT = new InputShape(1, 16, 16);
+    private static final int CLASSES = 3;
+
+    @TempDir
+    private Path localDirectory;
+
+    @Test
+    void whatTheDriverReceivesDoesNotGrowWithTheWorkers() {
+        Map<Integer, Long> received = new HashMap<>();
+        for (int workers : List.of(1, 4, 8)) {
+            AtomicLong bytes = new AtomicLong();
+            try (JavaSparkContext spark = spark("local[4]")) {
+                spark.sc().addSparkListener(new SparkListener() {
+                    @Override
+                    public void onTaskEnd(SparkListenerTaskEnd task) {
+                        bytes.addAndGet(task.taskMetrics().resultSize());
+                    }
+                });
+                train(spark, new EpochPlan(8L * workers, 1, workers, 8, AveragingPeriod.fixed(1), 5));
+            }
+            received.put(workers, bytes.get());
+        }
+
+        int parameters = spec().replica().parameters().remaining();
+        assertThat(received.get(1)).isGreaterThan(4L * parameters);
+        assertThat(received.get(4)).isCloseTo(received.get(1), withinPercentage(10));
+        assertThat(received.get(8)).isCloseTo(received.get(1), withinPercentage(10));
+    }
+
+    @Test
+    void aRoundIsOneJobAndNoBlockIsReadTwice() {
+        AtomicInteger jobs = new AtomicInteger();
+        EpochPlan plan = new EpochPlan(64, 3, 2, 8, AveragingPeriod.fixed(1), 5);
+        try (JavaSparkContext spark = spark("local[2]")) {
+            spark.sc().addSparkListener(new SparkListener() {
+                @Override
+                public void onJobStart(SparkListenerJobStart job) {
+                    jobs.incrementAndGet();
+                }
+            });
+            CountedBlocks.READ.set(0);
+            train(spark, plan);
+        }
+
+        assertThat(jobs.get()).isEqualTo(3 * 4);
+        assertThat(CountedBlocks.READ.get()).isEqualTo(new ExampleOrder(plan, 16).firstBlock(2));
+    }
+
+    @Test
+    void fiveHundredRoundsLeaveDriverAndExecutorsAsTheyWere() {
+        SparkConf separate = new SparkConf()
+                .set("spark.executor.memory", "512m")
+                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        EpochPlan plan = new EpochPlan(16 * 250, 2, 2, 8, AveragingPeriod.fixed(1), 5);
+        try (JavaSparkContext spark = spark("local-cluster[2,1,512]", separate);
+                AveragingLoop loop = loop(spark, plan)) {
+            trainEpoch(spark, loop, 0);
+            List<Long> early = memory(spark);
+            long earlyHere = usedHere();
+
+            assertThat(trainEpoch(spark, loop, 1).rounds()).hasSize(250);
+            assertThat(memory(spark)).hasSize(2).zipSatisfy(early, (late, before) -> assertThat(late)
+                    .isLessThan(before + (4 << 20)));
+            assertThat(usedHere()).isLessThan(earlyHere + (8 << 20));
+        }
+    }
+
+    /** Bytes in use in each executor after a collection: heap and off the heap. */
+    private static List<Long> memory(JavaSparkContext spark) {
+        return spark.parallelize(List.of(0, 1), 2)
+                .map(executor -> {
+                    // Long enough that each executor gets one.
+                    Thread.sleep(500);
+                    return usedHere();
+                })
+                .collect();
+    }
+
+    private static long usedHere() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory() + Pointer.totalBytes();
+    }
+
+    /** Counts what is read in this JVM. */
+    private record CountedBlocks(RandomBlocks blocks) implements Block.Source {
+        private static final AtomicInteger READ = new AtomicInteger();
+
+        @Override
+        public Block read(int worker, int number) {
+            READ.incrementAndGet();
+            return blocks.read(worker, number);
+        }
+    }
+
+    private JavaSparkContext spark(String master) {
+        return spark(master, new SparkConf());
+    }
+
+    private JavaSparkContext spark(String master, SparkConf conf) {
+        Training.SPARK_DEFAULTS.forEach(conf::set);
+        return new JavaSparkContext(conf.setMaster(master)
+                .setAppName("RoundCostsIT")
+                .set("spark.local.dir", localDirectory.toString())
+                .set("spark.ui.enabled", "false"));
+    }
+
+    private static void train(JavaSparkContext spark, EpochPlan plan) {
+        try (AveragingLoop loop = loop(spark, plan)) {
+            for (int epoch = 0; epoch < plan.epochs(); epoch++) {
+                assertThat(trainEpoch(spark, loop, epoch).trained()).isEqualTo(plan.examples());
+            }
+        }
+    }
+
+    private static AveragingLoop loop(JavaSparkContext spark, EpochPlan plan) {
+        ExampleOrder order = new ExampleOrder(plan, 2 * plan.batchSize());
+        CountedBlocks blocks = new CountedBlocks(new RandomBlocks(order, INPUT, CLASSES));
+        ShardRdd shards = ShardRdd.of(spark.sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
+        return new AveragingLoop(spark, shards.toJavaRDD(), spec(), plan, Averaging.PLAIN, Optional.empty());
+    }
+
+    private static NetworkSpec spec() {
+        Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
+        return new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
+    }
+
+    private static EpochTrainer.Epoch trainEpoch(JavaSparkContext spark, AveragingLoop loop, int epoch) {
+        return new Phases(spark, System.out)
+                .run("epoch", progress -> loop.train(epoch, List.of(), (rounds, reached) -> {}, progress));
+    }
+}
