@@ -13,6 +13,7 @@ import org.apache.spark.storage.BlockManagerId;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
+import org.convoy.model.RunningStatistics;
 import scala.Tuple2;
 
 /**
@@ -26,6 +27,7 @@ import scala.Tuple2;
  * @param plan who trains what
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
+ * @param statistics batch norm's, which travel as moments
  * @param averaging what to send back, and how
  * @param slices S, into how many slices the vector is cut
  * @param round which one
@@ -36,6 +38,7 @@ record LocalSteps(
         EpochPlan plan,
         Broadcast<byte[]> state,
         int parameterCount,
+        RunningStatistics statistics,
         Averaging averaging,
         int slices,
         EpochPlan.Round round)
@@ -138,6 +141,10 @@ record LocalSteps(
                     FloatBytes.view(State.of(reached, replica.optimiserState()).vector());
         }
         FloatBuffer before = FloatBytes.view(start.vector());
+        if (statistics.channels() > 0) {
+            statistics.toMoments(reached, before);
+            before = FloatBytes.view(start.withMoments(statistics).vector());
+        }
         List<Tuple2<Integer, WorkerSlice>> records = new ArrayList<>(slices);
         for (int slice = 0; slice < slices; slice++) {
             int from = SliceReduction.firstValue(slice, slices, start.length());
