@@ -5,17 +5,26 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The networks Convoy knows by name. Shapes in the comments are for a 28x28 grey picture and 10 classes. */
+/**
+ * The networks Convoy knows by name. Shapes in the comments are for a 28x28 grey picture and 10 classes, or for what the
+ * network says. Weights start as He et al. 2015 draw them (section 2.2), but for the last layer.
+ */
 public enum Architecture {
     /**
      * LeNet-5 in its modern form (ReLU, max pooling, softmax): LeCun et al. 1998, section II.B, with the layer widths that
@@ -48,6 +57,65 @@ public enum Architecture {
                     dense(1024), // [N, 1024]
                     dense(128), // [N, 128]
                     softmax(classes)); // [N, 10]
+        }
+    },
+
+    /**
+     * A small network with batch norm and without dense layers, the benchmark's "batch-norm net": 965,578 parameters, running
+     * statistics counted in, for 32x32x3, which the shapes are for, and 10 classes; the picture's size does not change them.
+     */
+    BN_CNN("bn-cnn", 4) {
+        @Override
+        List<Layer> layers(int classes) {
+            return List.of(
+                    convolutionWithoutBias(64), // [N, 64, 32, 32]
+                    new BatchNormalization(),
+                    relu(),
+                    convolutionWithoutBias(128), // [N, 128, 32, 32]
+                    new BatchNormalization(),
+                    relu(),
+                    maxPooling(), // [N, 128, 16, 16]
+                    convolutionWithoutBias(256), // [N, 256, 16, 16]
+                    new BatchNormalization(),
+                    relu(),
+                    maxPooling(), // [N, 256, 8, 8]
+                    convolutionWithoutBias(256), // [N, 256, 8, 8]
+                    new BatchNormalization(),
+                    relu(),
+                    averagePooling(), // [N, 256]
+                    softmax(classes)); // [N, 10]
+        }
+    },
+
+    /**
+     * VGG-16: Simonyan and Zisserman 2015, table 1, column D, with dropout of one half behind both dense layers (section
+     * 3.1). 138,357,544 parameters for 224x224x3, which the shapes are for, and 1000 classes; 33,638,218 for 32x32x3 and 10.
+     */
+    VGG_16("vgg-16", 32) {
+        @Override
+        List<Layer> layers(int classes) {
+            return List.of(
+                    paddedConvolution(64), // [N, 64, 224, 224]
+                    paddedConvolution(64), // [N, 64, 224, 224]
+                    maxPooling(), // [N, 64, 112, 112]
+                    paddedConvolution(128), // [N, 128, 112, 112]
+                    paddedConvolution(128), // [N, 128, 112, 112]
+                    maxPooling(), // [N, 128, 56, 56]
+                    paddedConvolution(256), // [N, 256, 56, 56]
+                    paddedConvolution(256), // [N, 256, 56, 56]
+                    paddedConvolution(256), // [N, 256, 56, 56]
+                    maxPooling(), // [N, 256, 28, 28]
+                    paddedConvolution(512), // [N, 512, 28, 28]
+                    paddedConvolution(512), // [N, 512, 28, 28]
+                    paddedConvolution(512), // [N, 512, 28, 28]
+                    maxPooling(), // [N, 512, 14, 14]
+                    paddedConvolution(512), // [N, 512, 14, 14]
+                    paddedConvolution(512), // [N, 512, 14, 14]
+                    paddedConvolution(512), // [N, 512, 14, 14]
+                    maxPooling(), // [N, 512, 7, 7]
+                    dense(4096), // [N, 4096]
+                    afterDropout(dense(4096)), // [N, 4096]
+                    afterDropout(softmax(classes))); // [N, 1000]
         }
     };
 
@@ -101,6 +169,36 @@ public enum Architecture {
         return new ConvolutionLayer.Builder(kernel, kernel).nOut(filters).build();
     }
 
+    /** 3x3, of the input's height and width. */
+    private static Layer paddedConvolution(int filters) {
+        return new ConvolutionLayer.Builder(3, 3).padding(1, 1).nOut(filters).build();
+    }
+
+    /** 3x3, of the input's height and width, for a batch norm behind it, which would take a bias out again. */
+    private static Layer convolutionWithoutBias(int filters) {
+        return new ConvolutionLayer.Builder(3, 3)
+                .padding(1, 1)
+                .nOut(filters)
+                .hasBias(false)
+                .activation(Activation.IDENTITY)
+                .build();
+    }
+
+    private static Layer relu() {
+        return new ActivationLayer(Activation.RELU);
+    }
+
+    /** Mean over H and W. */
+    private static Layer averagePooling() {
+        return new GlobalPoolingLayer.Builder(PoolingType.AVG).build();
+    }
+
+    /** In training, {@code layer} reads a random half of what comes to it. */
+    private static Layer afterDropout(BaseLayer layer) {
+        layer.setIDropout(new Dropout(0.5));
+        return layer;
+    }
+
     private static Layer maxPooling() {
         return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
                 .kernelSize(2, 2)
@@ -108,11 +206,11 @@ public enum Architecture {
                 .build();
     }
 
-    private static Layer dense(int units) {
+    private static BaseLayer dense(int units) {
         return new DenseLayer.Builder().nOut(units).build();
     }
 
-    private static Layer softmax(int classes) {
+    private static BaseLayer softmax(int classes) {
         return new OutputLayer.Builder(LossFunction.MCXENT)
                 .nOut(classes)
                 .activation(Activation.SOFTMAX)

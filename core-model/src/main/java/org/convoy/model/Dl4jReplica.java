@@ -1,24 +1,35 @@
 package org.convoy.model;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32;
 import org.convoy.model.layer.FastLayers;
+import org.convoy.model.layer.ObservingPass;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A replica on DL4J, with Convoy's layers and Convoy's local step. */
 final class Dl4jReplica implements Replica {
+    private final NetworkSpec spec;
     private final MultiLayerNetwork network;
     private final Batch batch;
     private final double labelSmoothing;
     private final LocalStep step;
+    private final long seed;
+    private final boolean dropout;
 
     Dl4jReplica(NetworkSpec spec) {
+        this.spec = spec;
         network = spec.network();
         FastLayers.install(network);
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
         labelSmoothing = spec.optimiser().regularisation().labelSmoothing();
         step = LocalStep.of(network, spec.optimiser());
+        seed = spec.seed();
+        dropout = Arrays.stream(network.getLayers())
+                .anyMatch(layer -> layer.conf().getLayer().getIDropout() != null);
     }
 
     @Override
@@ -37,6 +48,9 @@ final class Dl4jReplica implements Replica {
 
     @Override
     public double fit(byte[] pixels, int[] labels, double learningRate) {
+        if (dropout) {
+            seedDropout(pixels);
+        }
         try (INDArray features = batch.features(pixels, labels.length);
                 INDArray targets = batch.oneHot(labels, labelSmoothing)) {
             network.setInput(features);
@@ -49,7 +63,25 @@ final class Dl4jReplica implements Replica {
         }
         step.take(labels.length, network.getIterationCount(), learningRate);
         network.setIterationCount(network.getIterationCount() + 1);
-        return network.score();
+        return network.score() / spec.meanWeight(labels);
+    }
+
+    @Override
+    public ObservedStatistics observe(byte[] pixels, int pictures) {
+        try (INDArray features = batch.features(pixels, pictures)) {
+            return ObservedStatistics.of(pictures, ObservingPass.over(network, features));
+        }
+    }
+
+    /**
+     * Makes what dropout draws next a pure function of the network's seed, the step and the batch: equal again in a retried
+     * task and after a checkpoint, and another for each worker. ND4J has one generator per thread.
+     */
+    private void seedDropout(byte[] pixels) {
+        CRC32 batchDigest = new CRC32();
+        batchDigest.update(pixels);
+        long step = 31 * seed + network.getIterationCount();
+        Nd4j.getRandom().setSeed(step << 32 ^ batchDigest.getValue());
     }
 
     @Override
@@ -61,6 +93,11 @@ final class Dl4jReplica implements Replica {
     public FloatBuffer optimiserState() {
         INDArray state = network.getUpdater().getStateViewArray();
         return state == null ? FloatBuffer.allocate(0) : FlatVector.view(state);
+    }
+
+    @Override
+    public RunningStatistics runningStatistics() {
+        return RunningStatistics.of(network);
     }
 
     MultiLayerNetwork network() {

@@ -1,9 +1,14 @@
 package org.convoy.model;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Objects;
 import org.convoy.model.engine.NativeSettings;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * Everything that decides a network before its first step. Equal specifications give equal initial parameters. Small and
@@ -14,6 +19,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param classes number of classes, 2 or more
  * @param normalisation how pixels are read
  * @param optimiser the local step
+ * @param classWeights w, one per class, above 0: how much an example of the class counts; empty if all count the same. The
+ *     gradient of N examples is Σ w·g / N, as in Keras and DL4J, so that means over workers are those of the joined batch.
+ *     The archive's configuration says them, so stock DL4J trains on with them
  * @param seed of the initial parameters
  */
 public record NetworkSpec(
@@ -22,6 +30,7 @@ public record NetworkSpec(
         int classes,
         Normalisation normalisation,
         Optimiser optimiser,
+        List<Double> classWeights,
         long seed)
         implements Serializable {
     public NetworkSpec {
@@ -33,9 +42,47 @@ public record NetworkSpec(
             throw new IllegalArgumentException("normalisation must have " + input.channels() + " channels but had "
                     + normalisation.shift().size());
         }
+        classWeights = List.copyOf(classWeights);
+        if (!classWeights.isEmpty() && classWeights.size() != classes) {
+            throw new IllegalArgumentException(
+                    "class weights must be " + classes + ", one per class, but were " + classWeights.size());
+        }
+        for (double weight : classWeights) {
+            if (!(weight > 0) || Double.isInfinite(weight)) {
+                throw new IllegalArgumentException("class weights must be above 0 but were " + classWeights);
+            }
+        }
         NativeSettings.ensureApplied();
         // Fails here, on the driver, if the picture is too small for the network.
         architecture.configuration(input, classes, optimiser, seed);
+    }
+
+    /** All classes count the same. */
+    public NetworkSpec(
+            Architecture architecture,
+            InputShape input,
+            int classes,
+            Normalisation normalisation,
+            Optimiser optimiser,
+            long seed) {
+        this(architecture, input, classes, normalisation, optimiser, List.of(), seed);
+    }
+
+    /** The same network with another local step. */
+    public NetworkSpec with(Optimiser other) {
+        return new NetworkSpec(architecture, input, classes, normalisation, other, classWeights, seed);
+    }
+
+    /** How much the examples with these labels count on the average. */
+    double meanWeight(int[] labels) {
+        if (classWeights.isEmpty()) {
+            return 1;
+        }
+        double sum = 0;
+        for (int label : labels) {
+            sum += classWeights.get(label);
+        }
+        return sum / labels.length;
     }
 
     /** A fresh replica with the initial parameters that {@link #seed} gives. */
@@ -46,8 +93,19 @@ public record NetworkSpec(
     /** The network on stock layers, with its initial parameters. */
     MultiLayerNetwork network() {
         NativeSettings.ensureApplied();
-        MultiLayerNetwork network = new MultiLayerNetwork(architecture.configuration(input, classes, optimiser, seed));
+        MultiLayerConfiguration configuration = architecture.configuration(input, classes, optimiser, seed);
+        if (!classWeights.isEmpty()) {
+            weigh((BaseOutputLayer)
+                    configuration.getConf(configuration.getConfs().size() - 1).getLayer());
+        }
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
         return network;
+    }
+
+    /** DL4J's weighted loss has the gradient p·Σw·t - w·t at the softmax: w·(p - t) where t is one-hot. */
+    private void weigh(BaseOutputLayer output) {
+        output.setLossFn(new LossMCXENT(Nd4j.createFromArray(
+                classWeights.stream().mapToDouble(Double::doubleValue).toArray())));
     }
 }

@@ -46,6 +46,11 @@ public record Optimiser(
         this(name, learningRate, momentum, Regularisation.NONE, new Schedule.Constant());
     }
 
+    /** The same rule at the base rate {@code rate}. */
+    public Optimiser withLearningRate(double rate) {
+        return new Optimiser(name, rate, momentum, regularisation, schedule);
+    }
+
     /** η at {@code progress} in [0, 1] of the training. */
     public double rate(double progress) {
         return schedule.rate(learningRate, progress);

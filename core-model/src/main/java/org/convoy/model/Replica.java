@@ -23,13 +23,26 @@ public interface Replica {
      * @param pixels uint8, N·C·H·W, not normalised
      * @param labels class numbers, length N, N at least 1
      * @param learningRate η of this step
-     * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties
+     * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties; with
+     *     class weights Σ w·l / Σ w, as {@code torch.nn.CrossEntropyLoss} has it, so that its size does not depend on them
      */
     double fit(byte[] pixels, int[] labels, double learningRate);
+
+    /**
+     * What batch norm's channels see of one batch under θ as it is, which stays so. Each layer normalises by the batch's own
+     * statistics, as in training; dropout is off, as in inference, where the statistics will be used.
+     *
+     * @param pixels uint8, N·C·H·W, not normalised
+     * @param pictures N, at least 1
+     */
+    ObservedStatistics observe(byte[] pixels, int pictures);
 
     /** θ now, in the replica's own memory: what is written there is in the network. Valid as long as the replica is. */
     FloatBuffer parameters();
 
     /** The optimiser's state now, likewise; empty for an optimiser without one. */
     FloatBuffer optimiserState();
+
+    /** Where batch norm's running statistics lie in {@link #parameters()}; they average in their own way. */
+    RunningStatistics runningStatistics();
 }

@@ -1,6 +1,7 @@
 package org.convoy.model;
 
 import java.util.List;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,13 +12,34 @@ import static org.convoy.model.TestNetworks.values;
 
 class ArchitectureTest {
     @ParameterizedTest
-    @CsvSource({"lenet-5, 431080", "seed-cnn, 2327818"})
-    void hasItsPublishedParameterCount(String name, int parameters) {
-        assertThat(values(TestNetworks.spec(name).replica().parameters())).hasSize(parameters);
+    @CsvSource({
+        "lenet-5, 1, 28, 10, 431080",
+        "seed-cnn, 1, 28, 10, 2327818",
+        "bn-cnn, 3, 32, 10, 965578",
+        "vgg-16, 3, 224, 1000, 138357544",
+        "vgg-16, 3, 32, 10, 33638218",
+    })
+    void hasItsPublishedParameterCount(String name, int channels, int side, int classes, long parameters) {
+        MultiLayerConfiguration network = Architecture.named(name)
+                .configuration(new InputShape(channels, side, side), classes, new Optimiser("sgd", 0.1, 0), 1);
+
+        assertThat(network.getConfs().stream()
+                        .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
+                        .sum())
+                .isEqualTo(parameters);
     }
 
     @ParameterizedTest
-    @CsvSource({"lenet-5, 16, 16, 3", "lenet-5, 33, 20, 1", "seed-cnn, 16, 16, 1", "seed-cnn, 32, 40, 3"})
+    @CsvSource({
+        "lenet-5, 16, 16, 3",
+        "lenet-5, 33, 20, 1",
+        "seed-cnn, 16, 16, 1",
+        "seed-cnn, 32, 40, 3",
+        "bn-cnn, 4, 4, 1",
+        "bn-cnn, 13, 10, 3",
+        "vgg-16, 32, 32, 1",
+        "vgg-16, 33, 64, 3",
+    })
     void readsPicturesOfOtherShapes(String name, int height, int width, int channels) {
         InputShape input = new InputShape(channels, height, width);
         NetworkSpec spec = TestNetworks.spec(name, input);
@@ -28,19 +50,19 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lenet-5", "seed-cnn"})
-    void lowersTheLossOnAFixedBatch(String name) {
-        NetworkSpec spec = TestNetworks.spec(name);
+    @CsvSource({"lenet-5, 28, 1, 0.05", "seed-cnn, 28, 1, 0.05", "bn-cnn, 16, 3, 0.05", "vgg-16, 32, 3, 0.01"})
+    void lowersTheLossOnAFixedBatch(String name, int side, int channels, double rate) {
+        NetworkSpec spec = TestNetworks.spec(name, new InputShape(channels, side, side));
         byte[] pixels = TestNetworks.pixels(16, spec.input(), 2);
         int[] labels = TestNetworks.labels(16, spec.classes(), 3);
         Replica replica = spec.replica();
 
-        double first = replica.fit(pixels, labels, 0.05);
+        double first = replica.fit(pixels, labels, rate);
         for (int step = 0; step < 10; step++) {
-            replica.fit(pixels, labels, 0.05);
+            replica.fit(pixels, labels, rate);
         }
 
-        assertThat(replica.fit(pixels, labels, 0.05)).isLessThan(0.7 * first);
+        assertThat(replica.fit(pixels, labels, rate)).isLessThan(0.7 * first);
     }
 
     @Test
@@ -52,7 +74,7 @@ class ArchitectureTest {
     @Test
     void namesTheArchitecturesThereAre() {
         assertThatThrownBy(() -> Architecture.named("lenet"))
-                .hasMessage("model.architecture must be one of [lenet-5, seed-cnn] but was 'lenet'");
+                .hasMessage("model.architecture must be one of [lenet-5, seed-cnn, bn-cnn, vgg-16] but was 'lenet'");
     }
 
     @Test

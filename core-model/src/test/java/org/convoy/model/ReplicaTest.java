@@ -1,6 +1,7 @@
 package org.convoy.model;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.convoy.model.layer.FastLayers;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,25 @@ class ReplicaTest {
             difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
         }
         assertThat(difference).isLessThanOrEqualTo(1e-6 * largest);
+    }
+
+    @Test
+    void dropsOutTheSameAgainInTheSameStepOfTheSameBatchAlone() {
+        NetworkSpec spec = TestNetworks.spec("vgg-16", new InputShape(3, 32, 32));
+        byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
+        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        Replica replica = spec.replica();
+        FloatBuffer start = FloatBuffer.wrap(values(replica.parameters()));
+        FloatBuffer noState = FloatBuffer.allocate(0);
+
+        double loss = replica.fit(pixels, labels, RATE);
+        float[] after = values(replica.parameters());
+
+        replica.load(start, noState, 0);
+        assertThat(replica.fit(pixels, labels, RATE)).isEqualTo(loss);
+        assertThat(Arrays.equals(values(replica.parameters()), after)).isTrue();
+        replica.load(start, noState, 1);
+        assertThat(replica.fit(pixels, labels, RATE)).isNotEqualTo(loss);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.convoy.evaluate;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What a classifier achieved on a split.
@@ -21,6 +22,24 @@ public record Metrics(
         double calibrationError,
         List<ClassMetrics> perClass,
         List<List<Long>> confusion) {
+
+    /** Mean recall of the classes that have examples, also called balanced accuracy: each class counts the same. */
+    public double macroRecall() {
+        return macro(ClassMetrics::recall);
+    }
+
+    /** Mean F1 of the classes that have examples. */
+    public double macroF1() {
+        return macro(ClassMetrics::f1);
+    }
+
+    private double macro(ToDoubleFunction<ClassMetrics> figure) {
+        return perClass.stream()
+                .filter(row -> row.examples() > 0)
+                .mapToDouble(figure)
+                .average()
+                .orElse(Double.NaN);
+    }
 
     /**
      * One class.

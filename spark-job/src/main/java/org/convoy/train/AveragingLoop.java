@@ -15,8 +15,8 @@ import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
+import org.convoy.model.RunningStatistics;
 import org.convoy.runtime.Phases;
-import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -46,6 +46,7 @@ final class AveragingLoop implements EpochTrainer {
     private final Averaging averaging;
     private final String run = UUID.randomUUID().toString();
 
+    private final RunningStatistics statistics;
     private State state;
 
     /**
@@ -64,11 +65,13 @@ final class AveragingLoop implements EpochTrainer {
         this.spec = spec;
         this.plan = plan;
         this.averaging = averaging;
-        this.state = start.orElseGet(this::initialState);
+        Replica initial = spec.replica();
+        // One worker's statistics are to come back as they are, to the last bit.
+        this.statistics = plan.workers() == 1 ? RunningStatistics.none() : initial.runningStatistics();
+        this.state = start.orElseGet(() -> initialState(initial));
     }
 
-    private State initialState() {
-        Replica initial = spec.replica();
+    private State initialState(Replica initial) {
         boolean travels = averaging.optimiserState() == OptimiserStatePolicy.AVERAGE;
         return State.of(initial.parameters(), travels ? initial.optimiserState() : FloatBuffer.allocate(0));
     }
@@ -117,8 +120,8 @@ final class AveragingLoop implements EpochTrainer {
         int slices = plan.workers();
         SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), plan.workers());
         JavaRDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
-                shards.mapPartitionsToPair(
-                        new LocalSteps(run, spec, plan, theta, state.parameterCount(), averaging, slices, round)),
+                shards.mapPartitionsToPair(new LocalSteps(
+                        run, spec, plan, theta, state.parameterCount(), statistics, averaging, slices, round)),
                 slices);
         List<SliceReduction.Mean> means;
         try {
@@ -128,10 +131,10 @@ final class AveragingLoop implements EpochTrainer {
         } finally {
             release(theta, sliced.rdd());
         }
-        State next = averaging.outerStep().apply(state, joined(means), plan.workers());
+        State next = next(joined(means));
         RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
         requireConvergence(report);
-        state = next;
+        state = next.with(state.average().advance(next.parameters(), averaging.parameterDecay()));
         return report;
     }
 
@@ -159,17 +162,11 @@ final class AveragingLoop implements EpochTrainer {
 
     /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
     private void requireConvergence(RoundReport report) {
-        boolean finite = Double.isFinite(report.divergence());
-        if (!finite || !(report.loss() <= DIVERGED)) {
-            throw UserError.failed(String.format(
-                    Locale.ROOT,
-                    "the loss is %.3g%s in round %d of epoch %d: training diverged; lower "
-                            + "train.optimiser.learning-rate (it was %s) and start again: it goes on from the last checkpoint",
-                    report.loss(),
-                    finite ? "" : " and parameters are no numbers any more",
-                    report.round(),
-                    report.epoch(),
-                    spec.optimiser().learningRate()));
+        if (!Double.isFinite(report.divergence())) {
+            throw Diverged.inParameters(report);
+        }
+        if (!(report.loss() <= DIVERGED)) {
+            throw Diverged.inLoss(report);
         }
     }
 
@@ -180,14 +177,25 @@ final class AveragingLoop implements EpochTrainer {
             System.arraycopy(mean.values(), 0, vector, at, mean.values().length);
             at += mean.values().length;
         }
-        if (averaging.wire().carriesChanges()) {
-            addStart(FloatBytes.view(vector));
-        }
         return vector;
     }
 
-    private void addStart(FloatBuffer changes) {
-        FloatBuffer start = FloatBytes.view(state.vector());
+    /** θ_{r+1} from what the workers' vectors average to. */
+    private State next(byte[] vector) {
+        FloatBuffer mean = FloatBytes.view(vector);
+        if (averaging.wire().carriesChanges()) {
+            add(FloatBytes.view((statistics.channels() > 0 ? state.withMoments(statistics) : state).vector()), mean);
+        }
+        statistics.fromMoments(mean, state.parameters());
+        if (statistics.channels() == 0 || averaging.outerStep() == OuterStep.PLAIN) {
+            return averaging.outerStep().apply(state, vector, plan.workers());
+        }
+        State next = averaging.outerStep().apply(state, vector.clone(), plan.workers());
+        statistics.copy(mean, next.parameters());
+        return next;
+    }
+
+    private static void add(FloatBuffer start, FloatBuffer changes) {
         for (int i = 0; i < changes.limit(); i++) {
             changes.put(i, changes.get(i) + start.get(i));
         }

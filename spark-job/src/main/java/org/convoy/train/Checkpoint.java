@@ -22,11 +22,11 @@ import java.util.Map;
  * @param identity what must be the same for the run to go on, by the name that a user knows it by
  * @param epoch in which it goes on, from 0
  * @param rounds of that epoch that are done
- * @param state θ and optimiser state after them
+ * @param state θ, optimiser state and what stays on the driver, after them
  * @param outcome of the epochs before
  */
 record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rounds, State state, Outcome outcome) {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int DIGEST_BYTES = 32;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -45,6 +45,7 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
             int epoch,
             List<RoundReport> rounds,
             int parameterCount,
+            long averagedRounds,
             Outcome.Figures figures) {}
 
     Checkpoint {
@@ -56,13 +57,19 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         try {
-            byte[] header = JSON.writeValueAsBytes(
-                    new Header(identity, epoch, rounds, state.parameterCount(), outcome.figures()));
+            byte[] header = JSON.writeValueAsBytes(new Header(
+                    identity,
+                    epoch,
+                    rounds,
+                    state.parameterCount(),
+                    state.average().rounds(),
+                    outcome.figures()));
             out.writeInt(FORMAT);
             out.writeInt(header.length);
             out.write(header);
             writeVector(out, state.vector());
             writeVector(out, FloatBytes.encode(state.velocity()));
+            writeVector(out, FloatBytes.encode(state.average().values()));
             writeVector(out, outcome.hasBest() ? outcome.bestState().vector() : new byte[0]);
             out.write(sha256(bytes.toByteArray()));
             return bytes.toByteArray();
@@ -90,7 +97,11 @@ record Checkpoint(Map<String, String> identity, int epoch, List<RoundReport> rou
                 throw new Damaged("its format is " + format + ", and this version reads " + FORMAT);
             }
             Header header = JSON.readValue(in.readNBytes(in.readInt()), Header.class);
-            State state = new State(readVector(in), header.parameterCount(), FloatBytes.decode(readVector(in)));
+            State state = new State(
+                    readVector(in),
+                    header.parameterCount(),
+                    FloatBytes.decode(readVector(in)),
+                    new ParameterAverage(FloatBytes.decode(readVector(in)), header.averagedRounds()));
             State best = new State(readVector(in), header.parameterCount(), new float[0]);
             return new Checkpoint(
                     header.identity(), header.epoch(), header.rounds(), state, Outcome.of(header.figures(), best));

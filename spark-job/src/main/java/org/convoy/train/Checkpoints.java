@@ -129,6 +129,14 @@ final class Checkpoints {
         });
     }
 
+    /** Deletes the newest, unless there is no other. */
+    void discardNewestOfSeveral() {
+        List<Path> found = newestFirst();
+        if (found.size() > 1) {
+            patiently("delete " + found.get(0), () -> files.delete(found.get(0), false));
+        }
+    }
+
     /** Deletes all of them: the run is finished. */
     void clear() {
         patiently("delete " + directory, () -> files.delete(directory, true));

@@ -11,6 +11,7 @@ package org.convoy.train;
  * @param syncShare share of those seconds in which not even the slowest worker computed; NaN where rounds are not known
  * @param validationAccuracy NaN if the dataset has no validation split
  * @param validationLoss likewise
+ * @param validationMetric likewise: the metric that epochs are compared by
  */
 public record EpochReport(
         int epoch,
@@ -20,4 +21,5 @@ public record EpochReport(
         double seconds,
         double syncShare,
         double validationAccuracy,
-        double validationLoss) {}
+        double validationLoss,
+        double validationMetric) {}

@@ -10,9 +10,11 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.storage.BlockManagerId;
+import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
+import org.convoy.model.RunningStatistics;
 import scala.Tuple2;
 
 /**
@@ -26,6 +28,7 @@ import scala.Tuple2;
  * @param plan who trains what
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
+ * @param statistics batch norm's, which travel as moments
  * @param averaging what to send back, and how
  * @param slices S, into how many slices the vector is cut
  * @param round which one
@@ -36,6 +39,7 @@ record LocalSteps(
         EpochPlan plan,
         SlicedBroadcast state,
         int parameterCount,
+        RunningStatistics statistics,
         Averaging averaging,
         int slices,
         EpochPlan.Round round)
@@ -48,6 +52,8 @@ record LocalSteps(
         int from = plan.firstRow(worker, round);
         int to = plan.lastRow(worker, round);
         if (from == to) {
+            // The others wait for its slices of θ.
+            state.value(worker);
             return idle(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0));
         }
 
@@ -55,13 +61,13 @@ record LocalSteps(
         ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec);
         // Two attempts of one task may meet in one executor. They take turns, until what each reached is written.
         resident.lock().lock();
-        TaskContext.get()
-                .addTaskCompletionListener(ended -> resident.lock().unlock());
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener)
+                ended -> resident.lock().unlock());
         Replica replica = resident.replica();
         long start = System.nanoTime();
         State loaded = load(worker, resident);
         long ready = System.nanoTime();
-        double lossSum = train(replica, shard, from, to);
+        double lossSum = train(resident, shard, from, to);
         long trained = System.nanoTime();
         if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
             resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
@@ -73,8 +79,7 @@ record LocalSteps(
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> idle(WorkerSlice.Work work) {
-        OutgoingSlice nothing =
-                new OutgoingSlice(work, averaging.wire(), List.of(), FloatBuffer.allocate(0), 0, 0);
+        OutgoingSlice nothing = new OutgoingSlice(work, averaging.wire(), List.of(), FloatBuffer.allocate(0), 0, 0);
         return IntStream.range(0, slices)
                 .mapToObj(slice -> new Tuple2<>(slice, nothing))
                 .iterator();

@@ -19,12 +19,18 @@ record Outcome(Figures figures, State bestState) {
      * @param rounds of all of them
      * @param bestEpoch from 1; 0 before the first
      * @param bestValidation its figures; null if there is no validation split
+     * @param rollbacks after divergences, in their order
      */
-    record Figures(List<EpochReport> epochs, List<RoundReport> rounds, int bestEpoch, Metrics bestValidation) {}
+    record Figures(
+            List<EpochReport> epochs,
+            List<RoundReport> rounds,
+            int bestEpoch,
+            Metrics bestValidation,
+            List<Rollback> rollbacks) {}
 
     /** Before the first epoch. */
     static Outcome none() {
-        return new Outcome(new Figures(List.of(), List.of(), 0, null), null);
+        return new Outcome(new Figures(List.of(), List.of(), 0, null, List.of()), null);
     }
 
     static Outcome of(Figures figures, State bestState) {
@@ -32,12 +38,30 @@ record Outcome(Figures figures, State bestState) {
     }
 
     /**
+     * With these rollbacks in place of those it has.
+     *
+     * @param rollbacks of the whole training
+     */
+    Outcome with(List<Rollback> rollbacks) {
+        return new Outcome(
+                new Figures(
+                        figures.epochs(),
+                        figures.rounds(),
+                        figures.bestEpoch(),
+                        figures.bestValidation(),
+                        List.copyOf(rollbacks)),
+                bestState);
+    }
+
+    /**
      * With one more epoch. Without validation the last epoch counts as the best.
      *
      * @param seconds it took to train
      * @param validation null if there is no validation split
+     * @param metric that decides which epoch is the best
      */
-    Outcome with(EpochTrainer.Epoch trained, double seconds, State reached, Metrics validation) {
+    Outcome with(
+            EpochTrainer.Epoch trained, double seconds, State reached, Metrics validation, ValidationMetric metric) {
         double computing = trained.rounds().stream()
                 .mapToDouble(RoundReport::computeSeconds)
                 .sum();
@@ -49,14 +73,16 @@ record Outcome(Figures figures, State bestState) {
                 seconds,
                 trained.rounds().isEmpty() ? Double.NaN : 1 - computing / seconds,
                 validation == null ? Double.NaN : validation.accuracy(),
-                validation == null ? Double.NaN : validation.loss());
-        boolean best = !hasBest() || validation == null || better(validation, figures.bestValidation());
+                validation == null ? Double.NaN : validation.loss(),
+                validation == null ? Double.NaN : metric.of(validation));
+        boolean best = !hasBest() || validation == null || metric.better(validation, figures.bestValidation());
         return new Outcome(
                 new Figures(
                         joined(figures.epochs(), List.of(epoch)),
                         joined(figures.rounds(), trained.rounds()),
                         best ? epoch.epoch() : figures.bestEpoch(),
-                        best ? validation : figures.bestValidation()),
+                        best ? validation : figures.bestValidation(),
+                        figures.rollbacks()),
                 best ? reached : bestState);
     }
 
@@ -68,8 +94,10 @@ record Outcome(Figures figures, State bestState) {
         return figures.epochs().get(figures.bestEpoch() - 1);
     }
 
-    private static boolean better(Metrics a, Metrics b) {
-        return a.accuracy() > b.accuracy() || (a.accuracy() == b.accuracy() && a.loss() < b.loss());
+    /** What the configured learning rate is multiplied by after the rollbacks so far. */
+    double rateFactor() {
+        List<Rollback> rollbacks = figures.rollbacks();
+        return rollbacks.isEmpty() ? 1 : rollbacks.get(rollbacks.size() - 1).rateFactor();
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -1,6 +1,8 @@
 package org.convoy.train;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +18,10 @@ import org.convoy.model.Schedule;
  *
  * @param workers K; 0 for every task slot of the cluster
  * @param averagingPeriod τ
+ * @param averaging what becomes of the workers' mean
+ * @param classWeights how much an example counts
+ * @param earlyStopping which epoch is the best, and when training ends before its last one
+ * @param divergence what is done about it
  * @param configuration the effective configuration, one {@code key = value} per line
  */
 public record TrainConfig(
@@ -31,6 +37,9 @@ public record TrainConfig(
         AveragingPeriod averagingPeriod,
         Optimiser optimiser,
         Averaging averaging,
+        ClassWeights classWeights,
+        EarlyStopping earlyStopping,
+        DivergencePolicy divergence,
         long seed,
         Duration executorWait,
         int checkpointEveryRounds,
@@ -60,6 +69,7 @@ public record TrainConfig(
         if (master == Master.DL4J_SPARK) {
             requireKnownToDl4jSpark(optimiser);
             requireKnownToDl4jSpark(averagingPeriod, averaging);
+            requireZeroForDl4jSpark("divergence-retries", divergence.retries());
         }
     }
 
@@ -83,6 +93,17 @@ public record TrainConfig(
                         optimiser.schedule()),
                 optimiser,
                 averaging(settings.getConfig("train")),
+                classWeights(settings.getValue("train.class-weights")),
+                new EarlyStopping(
+                        oneOf(
+                                "train.early-stopping.metric",
+                                ValidationMetric.class,
+                                settings.getString("train.early-stopping.metric")),
+                        settings.getInt("train.early-stopping.patience-epochs"),
+                        settings.getDouble("train.early-stopping.minimum-change")),
+                new DivergencePolicy(
+                        settings.getInt("train.divergence-retries"),
+                        settings.getDouble("train.divergence-rate-factor")),
                 settings.getLong("train.seed"),
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
@@ -93,7 +114,8 @@ public record TrainConfig(
         return new Averaging(
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, train.getString("optimiser-state")),
                 oneOf("train.outer-step", OuterStep.class, train.getString("outer-step")),
-                oneOf("train.wire-format", WireFormat.class, train.getString("wire-format")));
+                oneOf("train.wire-format", WireFormat.class, train.getString("wire-format")),
+                train.getDouble("parameter-average-decay"));
     }
 
     private static Optimiser optimiser(Config settings) {
@@ -115,16 +137,31 @@ public record TrainConfig(
                         settings.getDouble("schedule.power")));
     }
 
+    /** A name, or a list with a number for each class. */
+    private static ClassWeights classWeights(ConfigValue value) {
+        if (value.valueType() == ConfigValueType.LIST) {
+            return new ClassWeights.Given(value.atKey("weights").getDoubleList("weights"));
+        }
+        return switch (String.valueOf(value.unwrapped())) {
+            case "none" -> new ClassWeights.None();
+            case "balanced" -> new ClassWeights.Balanced();
+            default ->
+                throw new IllegalArgumentException(
+                        "train.class-weights must be none, balanced or a list of numbers but was '" + value.unwrapped()
+                                + "'");
+        };
+    }
+
     private static void requireKnownToDl4jSpark(Optimiser optimiser) {
         if (!DL4J_SPARK_OPTIMISERS.contains(optimiser.name())) {
             throw unknownToDl4jSpark("optimiser.name", "one of " + DL4J_SPARK_OPTIMISERS, optimiser.name());
         }
         Regularisation regularisation = optimiser.regularisation();
-        requireZeroForDl4jSpark("weight-decay", regularisation.weightDecay());
-        requireZeroForDl4jSpark("l1", regularisation.l1());
-        requireZeroForDl4jSpark("l2", regularisation.l2());
-        requireZeroForDl4jSpark("gradient-clipping-norm", regularisation.gradientClippingNorm());
-        requireZeroForDl4jSpark("label-smoothing", regularisation.labelSmoothing());
+        requireZeroForDl4jSpark("optimiser.weight-decay", regularisation.weightDecay());
+        requireZeroForDl4jSpark("optimiser.l1", regularisation.l1());
+        requireZeroForDl4jSpark("optimiser.l2", regularisation.l2());
+        requireZeroForDl4jSpark("optimiser.gradient-clipping-norm", regularisation.gradientClippingNorm());
+        requireZeroForDl4jSpark("optimiser.label-smoothing", regularisation.labelSmoothing());
         if (!(optimiser.schedule() instanceof Schedule.Constant)) {
             throw unknownToDl4jSpark("optimiser.schedule", "constant without warm-up", optimiser.schedule());
         }
@@ -143,11 +180,12 @@ public record TrainConfig(
         if (averaging.wire() != WireFormat.FLOAT32) {
             throw unknownToDl4jSpark("wire-format", "float32", label(averaging.wire()));
         }
+        requireZeroForDl4jSpark("parameter-average-decay", averaging.parameterDecay());
     }
 
     private static void requireZeroForDl4jSpark(String key, double value) {
         if (value != 0) {
-            throw unknownToDl4jSpark("optimiser." + key, "0", value);
+            throw unknownToDl4jSpark(key, "0", value);
         }
     }
 
@@ -163,7 +201,7 @@ public record TrainConfig(
         }
     }
 
-    private static void requireAtLeast(String key, long least, long value) {
+    static void requireAtLeast(String key, long least, long value) {
         if (value < least) {
             throw new IllegalArgumentException(key + " must be at least " + least + " but was " + value);
         }
@@ -180,7 +218,8 @@ public record TrainConfig(
                         + " but was '" + value + "'"));
     }
 
-    private static String label(Enum<?> constant) {
+    /** The name in configuration: kebab case. */
+    static String label(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

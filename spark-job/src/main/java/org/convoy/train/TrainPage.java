@@ -20,7 +20,7 @@ final class TrainPage {
                         report.model(),
                         Integer.toString(report.version()),
                         rows(report),
-                        charts(report.epochs()),
+                        charts(report),
                         Optional.ofNullable(report.validation()).map(TrainPage::confusion),
                         report.configuration()))
                 .getBytes(StandardCharsets.UTF_8);
@@ -35,7 +35,13 @@ final class TrainPage {
                     100 * report.validation().accuracy(),
                     report.bestEpoch()));
             rows.add(row("validation loss", "%.4f", report.validation().loss()));
+            rows.add(
+                    row("best epoch chosen by", "validation %s", report.course().metric()));
         }
+        if (report.course().stoppedEarly() != null) {
+            rows.add(row("stopped early", "%s", report.course().stoppedEarly()));
+        }
+        report.course().rollbacks().forEach(rollback -> rows.add(row("rollback", "%s", rollback.sentence())));
         rows.add(row("network", "%s, %,d parameters", report.architecture(), report.parameters()));
         rows.add(row("workers", "%d", report.workers()));
         rows.add(row("examples planned", "%,d", report.planned()));
@@ -58,15 +64,22 @@ final class TrainPage {
         return new ReportPage.Row(label, String.format(Locale.ROOT, format, values));
     }
 
-    private static List<ReportPage.Chart> charts(List<EpochReport> epochs) {
-        return List.of(
+    private static List<ReportPage.Chart> charts(TrainReport report) {
+        List<EpochReport> epochs = report.epochs();
+        List<ReportPage.Chart> charts = new ArrayList<>(List.of(
                 new ReportPage.Chart(
                         "Loss",
                         List.of(
                                 curve("training", epochs, EpochReport::loss),
                                 curve("validation", epochs, EpochReport::validationLoss))),
                 new ReportPage.Chart(
-                        "Validation accuracy", List.of(curve("validation", epochs, EpochReport::validationAccuracy))));
+                        "Validation accuracy", List.of(curve("validation", epochs, EpochReport::validationAccuracy)))));
+        if (report.showsMetric()) {
+            charts.add(new ReportPage.Chart(
+                    "Validation " + report.course().metric(),
+                    List.of(curve("validation", epochs, EpochReport::validationMetric))));
+        }
+        return charts;
     }
 
     private static ReportPage.Curve curve(String name, List<EpochReport> epochs, ToDoubleFunction<EpochReport> value) {

@@ -11,12 +11,13 @@ import org.convoy.evaluate.Metrics;
  * @param model name of the model
  * @param path of the archive it wrote
  * @param workers K
- * @param planned examples that were to be trained, over all epochs
+ * @param planned examples that were to be trained, over the epochs that were run
  * @param trained examples that were
  * @param dropped {@code planned - trained}
  * @param bestEpoch the epoch whose parameters were kept, from 1
  * @param imagesPerSecond trained examples by seconds of training, validation left out
  * @param validation figures of the best epoch; null if the dataset has no validation split
+ * @param course why the run went as it did
  * @param secondsByPhase wall-clock
  */
 public record TrainReport(
@@ -35,26 +36,41 @@ public record TrainReport(
         List<EpochReport> epochs,
         List<RoundReport> rounds,
         Metrics validation,
+        Course course,
         Map<String, Double> secondsByPhase,
         String configuration) {
+
+    /**
+     * What chose the epochs, and what else than the plan decided how training went.
+     *
+     * @param metric of the validation split by which the best epoch was chosen
+     * @param stoppedEarly when and why training ended before its last epoch; null if it did not
+     * @param rollbacks after divergences; the rounds between are in no count of this report
+     */
+    public record Course(String metric, String stoppedEarly, List<Rollback> rollbacks) {}
 
     /** A short table for the terminal. */
     public String table() {
         StringBuilder table = new StringBuilder();
-        line(table, "epoch   examples      loss   validation accuracy   images/s   sync share");
+        line(table, "epoch   examples      loss   validation accuracy%s   images/s   sync share", metricHeading());
         for (EpochReport epoch : epochs) {
             line(
                     table,
-                    "%5d %10d %9.4f %21s %10.0f %12s%s",
+                    "%5d %10d %9.4f %21s%s %10.0f %12s%s",
                     epoch.epoch(),
                     epoch.trained(),
                     epoch.loss(),
                     percent(epoch.validationAccuracy()),
+                    metric(epoch),
                     epoch.trained() / epoch.seconds(),
                     percent(epoch.syncShare()),
                     epoch.epoch() == bestEpoch ? "  kept" : "");
         }
         line(table, "");
+        course.rollbacks().forEach(rollback -> line(table, "%s", rollback.sentence()));
+        if (course.stoppedEarly() != null) {
+            line(table, "stopped early %s", course.stoppedEarly());
+        }
         line(
                 table,
                 "planned %d examples, trained %d, dropped %d; %d workers, %d parameters",
@@ -71,6 +87,19 @@ public record TrainReport(
                 published ? "is published" : "is not published: `convoy models publish " + model + "@" + version + "`");
         line(table, "%s", path);
         return table.toString();
+    }
+
+    /** Another metric than accuracy has a column of its own. */
+    boolean showsMetric() {
+        return validation != null && !course.metric().equals(TrainConfig.label(ValidationMetric.ACCURACY));
+    }
+
+    private String metricHeading() {
+        return showsMetric() ? String.format(Locale.ROOT, "%17s", course.metric()) : "";
+    }
+
+    private String metric(EpochReport epoch) {
+        return showsMetric() ? String.format(Locale.ROOT, "%17.4f", epoch.validationMetric()) : "";
     }
 
     private static String percent(double share) {

@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.Optimiser;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
 import org.convoy.report.JsonReport;
@@ -48,12 +50,21 @@ public final class Training {
             // The mean is as large as it is, and there is one at a time.
             "spark.driver.maxResultSize", "0");
 
-    /** Keys of sections train and model that may change when an unfinished training is taken up. */
+    /**
+     * Keys of sections train and model that may change when an unfinished training is taken up. Not among them is what has
+     * decided numbers that the checkpoint holds: class-weights, parameter-average-decay, and early-stopping.metric, which has
+     * chosen the best epoch so far.
+     */
     private static final Set<String> MAY_CHANGE = Set.of(
             "train.dataset", // its digest counts
             "train.workers", // K counts
-            "train.epochs", // more of them go on where fewer ended, unless the schedule depends on them
+            "train.epochs", // more of them go on where fewer ended, unless a schedule depends on them
             "train.optimiser.learning-rate", // a smaller one is the way out of a divergence
+            "train.divergence-retries", // says what follows a divergence; the rate after those so far is in the
+            // checkpoint
+            "train.divergence-rate-factor", // likewise
+            "train.early-stopping.patience-epochs", // says only when training ends, as train.epochs does
+            "train.early-stopping.minimum-change", // likewise
             "train.executor-wait-seconds",
             "train.checkpoint-every-rounds");
 
@@ -78,6 +89,7 @@ public final class Training {
         this.spec = spec();
         this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
+        requireValidationForEarlyStopping();
         this.plan = plan();
         this.checkpoints = Checkpoints.at(hadoop, repository.checkpoints(config.modelName()));
         this.identity = identity();
@@ -86,7 +98,8 @@ public final class Training {
     /**
      * Trains, validates after each epoch, and writes the best epoch's parameters as a new version. The first version of a
      * model is published at once, later ones wait for {@code models publish}. A training that was stopped before goes on
-     * from its newest checkpoint.
+     * from its newest checkpoint; so does one that diverges, with a smaller learning rate, as often as the configuration
+     * allows.
      *
      * @throws org.convoy.runtime.UserError if the dataset, the network and the cluster do not fit together, or if the training
      *     that was stopped differs from this one
@@ -96,8 +109,8 @@ public final class Training {
     }
 
     private TrainReport run() {
-        Optional<Checkpoint> unfinished = resumable() ? checkpoints.newest(identity) : Optional.empty();
-        Outcome outcome = trainEpochs(unfinished);
+        Outcome outcome = trainThroughDivergence();
+        stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
         if (resumable()) {
             checkpoints.clear();
@@ -115,10 +128,24 @@ public final class Training {
                     manifest.classes().size(),
                     Normalisation.of(config.normalisation(), manifest.mean(), manifest.standardDeviation()),
                     config.optimiser(),
+                    config.classWeights().of(manifest.split(Split.TRAIN).rowsPerClass()),
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
         }
+    }
+
+    private void requireValidationForEarlyStopping() {
+        int patience = config.earlyStopping().patienceEpochs();
+        if (patience > 0 && !validates()) {
+            throw UserError.usage(
+                    "train.early-stopping.patience-epochs must be 0 for a dataset without validation split but was "
+                            + patience);
+        }
+    }
+
+    private boolean validates() {
+        return dataset.manifest().split(Split.VALIDATION).rows() > 0;
     }
 
     private EpochPlan plan() {
@@ -132,17 +159,74 @@ public final class Training {
                 examples, config.epochs(), workers, config.batchSize(), config.averagingPeriod(), config.seed());
     }
 
-    private Outcome trainEpochs(Optional<Checkpoint> unfinished) {
-        unfinished.ifPresent(checkpoint -> phases.note(String.format(
+    private Outcome trainThroughDivergence() {
+        Optional<Checkpoint> from = newestCheckpoint();
+        Outcome outcome = from.map(Checkpoint::outcome).orElse(Outcome.none());
+        from.ifPresent(checkpoint -> phases.note(String.format(
                 "Resuming an unfinished training after epoch %d, round %d",
                 checkpoint.epoch(), checkpoint.rounds().size())));
+        while (true) {
+            try {
+                return trainEpochs(from, outcome);
+            } catch (Diverged diverged) {
+                double rate = config.optimiser().learningRate() * outcome.rateFactor();
+                List<Rollback> rollbacks = new ArrayList<>(outcome.figures().rollbacks());
+                if (rollbacks.size() >= config.divergence().retries()) {
+                    throw diverged.asUserError(rate);
+                }
+                from = checkpointToGoBackTo(rollbacks);
+                rollbacks.add(rollback(diverged, from, outcome.rateFactor()));
+                outcome = from.map(Checkpoint::outcome).orElse(Outcome.none()).with(rollbacks);
+                phases.note("Training " + rollbacks.get(rollbacks.size() - 1).sentence());
+            }
+        }
+    }
+
+    /**
+     * The newest one. If training has gone back to it before and got no further, it may hold the harm already, because a round's
+     * loss is measured before its steps: then the one before it.
+     */
+    private Optional<Checkpoint> checkpointToGoBackTo(List<Rollback> rollbacks) {
+        Optional<Checkpoint> newest = newestCheckpoint();
+        boolean triedBefore = !rollbacks.isEmpty()
+                && newest.filter(rollbacks.get(rollbacks.size() - 1)::wentTo).isPresent();
+        if (triedBefore) {
+            checkpoints.discardNewestOfSeveral();
+            return newestCheckpoint();
+        }
+        return newest;
+    }
+
+    private Optional<Checkpoint> newestCheckpoint() {
+        return resumable() ? checkpoints.newest(identity) : Optional.empty();
+    }
+
+    private Rollback rollback(Diverged diverged, Optional<Checkpoint> to, double factorBefore) {
+        double base = config.optimiser().learningRate();
+        double factor = factorBefore * config.divergence().rateFactor();
+        return new Rollback(
+                diverged.epoch(),
+                diverged.round(),
+                to.map(Rollback::toEpoch).orElse(1),
+                to.map(Rollback::toRound).orElse(1),
+                base * factorBefore,
+                base * factor,
+                factor);
+    }
+
+    /**
+     * Trains from a checkpoint, or from the start, to the end.
+     *
+     * @param before of the epochs before the checkpoint, with all rollbacks so far
+     */
+    private Outcome trainEpochs(Optional<Checkpoint> from, Outcome before) {
         ShardRdd shards = ShardLoader.shards(spark, dataset, plan);
         phases.run("Loading shards", shards::load);
 
-        Outcome outcome = unfinished.map(Checkpoint::outcome).orElse(Outcome.none());
-        List<RoundReport> done = unfinished.map(Checkpoint::rounds).orElse(List.of());
-        try (EpochTrainer trainer = trainer(shards.toJavaRDD(), unfinished.map(Checkpoint::state))) {
-            for (int epoch = outcome.figures().epochs().size(); epoch < config.epochs(); epoch++) {
+        Outcome outcome = before;
+        List<RoundReport> done = from.map(Checkpoint::rounds).orElse(List.of());
+        try (EpochTrainer trainer = trainer(shards.toJavaRDD(), spec(before), from.map(Checkpoint::state))) {
+            for (int epoch = before.figures().epochs().size(); epoch < config.epochs() && !ended(outcome); epoch++) {
                 outcome = trainEpoch(epoch, done, trainer, outcome);
                 done = List.of();
                 if (resumable()) {
@@ -151,6 +235,16 @@ public final class Training {
             }
         }
         return outcome;
+    }
+
+    private boolean ended(Outcome outcome) {
+        return config.earlyStopping().endsAfter(outcome.figures().epochs());
+    }
+
+    /** With the learning rate that the rollbacks have left. */
+    private NetworkSpec spec(Outcome outcome) {
+        Optimiser optimiser = config.optimiser();
+        return spec.with(optimiser.withLearningRate(optimiser.learningRate() * outcome.rateFactor()));
     }
 
     /** DL4J Spark's master has no place between its averagings at which it could be stopped. */
@@ -166,7 +260,8 @@ public final class Training {
                 values.put(pair[0], pair[1]);
             }
         });
-        if (!(config.optimiser().schedule() instanceof Schedule.Constant)) {
+        if (!(config.optimiser().schedule() instanceof Schedule.Constant)
+                || !(config.averagingPeriod() instanceof AveragingPeriod.Fixed)) {
             values.put("train.epochs", Integer.toString(config.epochs()));
         }
         values.put("the dataset's digest", dataset.manifestDigest());
@@ -174,12 +269,12 @@ public final class Training {
         return values;
     }
 
-    private EpochTrainer trainer(JavaRDD<Shard> shards, Optional<State> start) {
+    private EpochTrainer trainer(JavaRDD<Shard> shards, NetworkSpec slowed, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY -> new AveragingLoop(spark, shards, spec, plan, config.averaging(), start);
+            case CONVOY -> new AveragingLoop(spark, shards, slowed, plan, config.averaging(), start);
             case DL4J_SPARK ->
                 new Dl4jSparkTraining(
-                        spark, shards, spec, plan, config.averaging().optimiserState());
+                        spark, shards, slowed, plan, config.averaging().optimiserState());
         };
     }
 
@@ -200,18 +295,19 @@ public final class Training {
                     + config.optimiser().learningRate() + ")");
         }
 
-        State reached = trainer.state();
+        State reached = trainer.state().averaged();
+        ValidationMetric metric = config.earlyStopping().metric();
         Metrics validation = null;
-        if (dataset.manifest().split(Split.VALIDATION).rows() > 0) {
+        if (validates()) {
             validation = phases.run("Validating epoch " + ofAll, progress -> {
-                ModelArchive archive = archive(reached, Map.of());
+                ModelArchive archive = archive(spec(before), reached, Map.of());
                 Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
                 progress.result(String.format(
                         Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
                 return metrics;
             });
         }
-        return before.with(trained, seconds, reached, validation);
+        return before.with(trained, seconds, reached, validation, metric);
     }
 
     private TrainReport write(Outcome outcome) {
@@ -222,7 +318,7 @@ public final class Training {
                     "validation-accuracy", outcome.figures().bestValidation().accuracy());
             metrics.put("validation-loss", outcome.figures().bestValidation().loss());
         }
-        ModelArchive archive = archive(outcome.bestState(), metrics);
+        ModelArchive archive = archive(spec(outcome), outcome.bestState(), metrics);
         String name = config.modelName();
         boolean first = repository.current(name).isEmpty();
         AtomicReference<TrainReport> report = new AtomicReference<>();
@@ -244,7 +340,7 @@ public final class Training {
         return report.get();
     }
 
-    private ModelArchive archive(State state, Map<String, Double> metrics) {
+    private ModelArchive archive(NetworkSpec slowed, State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 spec.architecture().label(),
@@ -264,7 +360,7 @@ public final class Training {
                         "dl4j", StockDl4j.version()),
                 ConvoyVersion.revision(),
                 0);
-        return ModelArchive.of(spec, state.parameters(), state.optimiserState(), card);
+        return ModelArchive.of(slowed, state.parameters(), state.optimiserState(), card);
     }
 
     private TrainReport report(Path directory, int version, boolean published, Outcome outcome) {
@@ -293,7 +389,31 @@ public final class Training {
                 outcome.figures().epochs(),
                 outcome.figures().rounds(),
                 outcome.figures().bestValidation(),
+                course(outcome),
                 phases.seconds(),
                 config.configuration());
+    }
+
+    private TrainReport.Course course(Outcome outcome) {
+        return new TrainReport.Course(
+                TrainConfig.label(config.earlyStopping().metric()),
+                stoppedEarly(outcome).orElse(null),
+                outcome.figures().rollbacks());
+    }
+
+    private Optional<String> stoppedEarly(Outcome outcome) {
+        EarlyStopping rule = config.earlyStopping();
+        int epochs = outcome.figures().epochs().size();
+        if (epochs == config.epochs() || !ended(outcome)) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "after epoch %d of %d: validation %s has not improved by more than %s for %d epochs",
+                epochs,
+                config.epochs(),
+                TrainConfig.label(rule.metric()),
+                rule.minimumChange(),
+                rule.patienceEpochs()));
     }
 }

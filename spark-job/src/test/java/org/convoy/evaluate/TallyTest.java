@@ -30,6 +30,21 @@ class TallyTest {
     }
 
     @Test
+    void macroMeansCountEachClassThatHasExamplesTheSame() {
+        Tally tally = new Tally(3);
+        for (int i = 0; i < 8; i++) {
+            tally.add(0, new float[] {0.9f, 0.1f, 0}, 0);
+        }
+        tally.add(1, new float[] {0.9f, 0.1f, 0}, 0);
+        tally.add(1, new float[] {0.1f, 0.9f, 0}, 0);
+
+        Metrics metrics = tally.metrics(List.of("cat", "dog", "none"));
+
+        assertThat(metrics.macroRecall()).isCloseTo((1 + 0.5) / 2, within(1e-12));
+        assertThat(metrics.macroF1()).isCloseTo((16.0 / 17 + 2.0 / 3) / 2, within(1e-12));
+    }
+
+    @Test
     void topFiveLooksAtTheFiveMostProbable() {
         float[] probabilities = {0.30f, 0.25f, 0.20f, 0.10f, 0.08f, 0.07f};
         Tally tally = new Tally(6);

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.convoy.cli.JobCommand;
@@ -86,7 +87,8 @@ class CommandLineIT {
 
     @Test
     void trainsWithDl4jSparksOwnMasterAndCountsWhatItReallyTrained() {
-        Ended trained = train("--set", "train.epochs=1", "--set", "train.master=dl4j-spark");
+        Ended trained = train(
+                "--set", "train.epochs=1", "--set", "train.master=dl4j-spark", "--set", "train.class-weights=balanced");
 
         assertThat(trained.error()).isEmpty();
         assertThat(trained.out()).containsPattern("planned [0-9]+ examples, trained [0-9]+, dropped [0-9]+");
@@ -111,7 +113,7 @@ class CommandLineIT {
                 "train.optimiser.learning-rate must be above 0 but was -1.0");
         assertUsage(
                 train("--set", "model.architecture=resnet-9000"),
-                "model.architecture must be one of [lenet-5, seed-cnn] but was 'resnet-9000'");
+                "model.architecture must be one of [lenet-5, seed-cnn, bn-cnn, vgg-16] but was 'resnet-9000'");
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");
@@ -186,6 +188,84 @@ class CommandLineIT {
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.error()).contains("training diverged; lower train.optimiser.learning-rate (it was 1.0E20)");
         assertThat(models.resolve("digits/versions")).isEmptyDirectory();
+    }
+
+    @Test
+    void goesBackToTheStartWithASmallerRateWhereThereIsNoCheckpoint() throws Exception {
+        Ended ended = train(
+                "--set", "train.optimiser.learning-rate=2e10",
+                "--set", "train.divergence-retries=1",
+                "--set", "train.divergence-rate-factor=1e-12",
+                "--set", "train.batch-size=4",
+                "--set", "train.epochs=2");
+
+        assertThat(ended.error()).isEmpty();
+        assertThat(ended.out())
+                .contains("Training diverged in round 1 of epoch 1: went back to round 1 of epoch 1, learning rate 0.02"
+                        + " instead of 2.0E10")
+                .containsPattern("planned ([0-9]+) examples, trained \\1, dropped 0");
+        assertThat(Files.readString(models.resolve("digits/versions/1/report.json")))
+                .contains("\"rateFactor\" : 1.0E-12");
+        assertThat(Files.readString(models.resolve("digits/versions/1/report.html")))
+                .contains("went back to round 1");
+    }
+
+    @Test
+    void goesBackToTheLastCheckpointAndToTheOneBeforeItWhereThatHoldsTheHarm() {
+        // The warm-up's first step is of size 0, the second ruins the parameters; the third round's loss shows it.
+        Ended ended = train(warmUpToDivergence("train.divergence-retries=2", "train.divergence-rate-factor=1e-6"));
+
+        assertThat(ended.error()).isEmpty();
+        assertThat(ended.out())
+                .contains("Training diverged in round 3 of epoch 1: went back to round 3 of epoch 1")
+                .contains("Training diverged in round 3 of epoch 1: went back to round 2 of epoch 1")
+                .containsPattern("planned ([0-9]+) examples, trained \\1, dropped 0");
+    }
+
+    @Test
+    void stopsAtADivergenceWhenTheRetriesAreUsedUpAndKeepsACheckpoint() {
+        Ended ended = train(warmUpToDivergence("train.divergence-retries=1", "train.divergence-rate-factor=0.5"));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out()).contains("learning rate 5.0E9 instead of 1.0E10");
+        assertThat(ended.error())
+                .contains("training diverged; lower train.optimiser.learning-rate (it was 5.0E9)")
+                .hasLineCount(1);
+        assertThat(models.resolve("digits/checkpoints")).isNotEmptyDirectory();
+    }
+
+    private static String[] warmUpToDivergence(String... settings) {
+        List<String> args = new ArrayList<>();
+        Stream.concat(
+                        Stream.of(
+                                "train.optimiser.learning-rate=1e10",
+                                "train.optimiser.schedule.warm-up=0.9",
+                                "train.batch-size=4",
+                                "train.averaging-period-batches=1",
+                                "train.checkpoint-every-rounds=1",
+                                "train.epochs=2"),
+                        Stream.of(settings))
+                .forEach(setting -> args.addAll(List.of("--set", setting)));
+        return args.toArray(String[]::new);
+    }
+
+    @Test
+    void endsWhenTheValidationSplitShowsNoImprovement() throws Exception {
+        Ended ended = train(
+                "--set", "train.epochs=9",
+                "--set", "train.early-stopping.metric=macro-f1",
+                "--set", "train.early-stopping.patience-epochs=2",
+                "--set", "train.early-stopping.minimum-change=1",
+                "--set", "train.class-weights=balanced",
+                "--set", "train.parameter-average-decay=0.5");
+
+        assertThat(ended.error()).isEmpty();
+        String reason = "after epoch 3 of 9: validation macro-f1 has not improved by more than 1.0 for 2 epochs";
+        assertThat(ended.out()).contains("Stopped early " + reason, "stopped early " + reason);
+        assertThat(ended.out()).containsPattern("planned ([0-9]+) examples, trained \\1, dropped 0");
+        assertThat(Files.readString(models.resolve("digits/versions/1/report.html")))
+                .contains(reason, "Validation macro-f1");
+        assertThat(models.resolve("digits/checkpoints")).doesNotExist();
     }
 
     @Test

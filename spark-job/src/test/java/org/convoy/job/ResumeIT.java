@@ -45,7 +45,7 @@ class ResumeIT {
 
     @Test
     void aDriverThatIsKilledAgainAndAgainReachesTheSameParameters() throws Exception {
-        train("whole").waitFor();
+        assertThat(train("whole").waitFor()).isZero();
         byte[] undisturbed = parameters("whole");
 
         // In the first epoch, in the second, and at the end of one.
@@ -60,6 +60,8 @@ class ResumeIT {
 
         assertThat(last.waitFor()).as(said).isZero();
         assertThat(said).contains("Resuming an unfinished training", "dropped 0");
+        // Once, in the report: what was left of the learning rate came out of the checkpoint.
+        assertThat(said).containsOnlyOnce("diverged in round 1 of epoch 1");
         assertThat(parameters("killed")).isEqualTo(undisturbed);
         assertThat(directory.resolve("models/killed/checkpoints")).doesNotExist();
     }
@@ -81,7 +83,12 @@ class ResumeIT {
                 "train.epochs=4",
                 "train.batch-size=8",
                 "train.averaging-period-batches=3",
-                "train.checkpoint-every-rounds=1")) {
+                "train.checkpoint-every-rounds=1",
+                "train.class-weights=balanced",
+                "train.parameter-average-decay=0.9",
+                "train.optimiser.learning-rate=2e10",
+                "train.divergence-retries=1",
+                "train.divergence-rate-factor=1e-12")) {
             command.addAll(List.of("--set", setting));
         }
         return new ProcessBuilder(command)

@@ -1,8 +1,10 @@
 package org.convoy.train;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +26,10 @@ class CheckpointsTest {
     @Test
     void givesBackWhatWasWritten() {
         Checkpoints checkpoints = checkpoints();
-        Outcome outcome =
-                Outcome.none().with(new EpochTrainer.Epoch(8, 8, 0.5, List.of(round(1, 1))), 1.5, state(3), null);
+        EpochTrainer.Epoch epoch = new EpochTrainer.Epoch(8, 8, 0.5, List.of(round(1, 1)));
+        Outcome outcome = Outcome.none()
+                .with(List.of(new Rollback(1, 2, 1, 1, 0.1, 0.1 * 0.7, 0.7)))
+                .with(epoch, 1.5, state(3), null, ValidationMetric.ACCURACY);
         checkpoints.write(new Checkpoint(IDENTITY, 1, List.of(round(2, 1)), state(7), outcome));
 
         Checkpoint read = checkpoints.newest(IDENTITY).orElseThrow();
@@ -34,6 +38,9 @@ class CheckpointsTest {
         assertThat(read.rounds()).isEqualTo(List.of(round(2, 1)));
         assertThat(read.state().vector()).isEqualTo(state(7).vector());
         assertThat(read.state().velocity()).isEqualTo(state(7).velocity());
+        assertThat(read.state().average().values()).containsExactly(1);
+        assertThat(read.state().average().rounds()).isEqualTo(4);
+        assertThat(read.outcome().rateFactor()).isEqualTo(0.7);
         assertThat(read.state().parameterCount()).isEqualTo(2);
         assertThat(read.outcome().figures()).isEqualTo(outcome.figures());
         assertThat(read.outcome().bestState().vector()).isEqualTo(state(3).vector());
@@ -51,6 +58,16 @@ class CheckpointsTest {
     }
 
     @Test
+    void discardsTheNewestButNotTheLast() throws IOException {
+        Checkpoints checkpoints = checkpoints();
+        write(checkpoints, 0, 1);
+        write(checkpoints, 0, 2);
+        checkpoints.discardNewestOfSeveral();
+        checkpoints.discardNewestOfSeveral();
+        assertThat(names()).containsExactly("epoch-000000-round-000001");
+    }
+
+    @Test
     void aDamagedOneIsPassedOver() throws IOException {
         Checkpoints checkpoints = checkpoints();
         write(checkpoints, 0, 1);
@@ -62,6 +79,16 @@ class CheckpointsTest {
             Files.write(newest, damaged);
             assertThat(checkpoints.newest(IDENTITY).orElseThrow().rounds()).hasSize(1);
         }
+    }
+
+    @Test
+    void oneOfAnotherFormatIsSaidToBeThat() throws Exception {
+        byte[] bytes = new Checkpoint(IDENTITY, 0, List.of(), state(1), Outcome.none()).encode();
+        ByteBuffer.wrap(bytes).putInt(1);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bytes, bytes.length - 32));
+        System.arraycopy(digest, 0, bytes, bytes.length - 32, 32);
+
+        assertThatThrownBy(() -> Checkpoint.decode(bytes)).hasMessage("its format is 1, and this version reads 2");
     }
 
     @Test
@@ -105,7 +132,11 @@ class CheckpointsTest {
     }
 
     private static State state(float first) {
-        return new State(FloatBytes.encode(new float[] {first, -1.5f, Float.MIN_VALUE}), 2, new float[] {first / 3, 5});
+        return new State(
+                FloatBytes.encode(new float[] {first, -1.5f, Float.MIN_VALUE}),
+                2,
+                new float[] {first / 3, 5},
+                new ParameterAverage(new float[] {first / 7}, 4));
     }
 
     private static RoundReport round(int epoch, int number) {

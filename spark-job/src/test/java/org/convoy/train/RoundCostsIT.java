@@ -1,5 +1,7 @@
 package org.convoy.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +31,9 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 /** What rounds cost, and what they must not leave behind. */
 class RoundCostsIT {
     private static final InputShape INPUT = new InputShape(1, 16, 16);
+    /** Gives a vector beside which what a task's description takes is small. */
+    private static final InputShape LARGER = new InputShape(1, 32, 32);
+
     private static final int CLASSES = 3;
 
     @TempDir
@@ -46,15 +51,51 @@ class RoundCostsIT {
                         bytes.addAndGet(task.taskMetrics().resultSize());
                     }
                 });
-                train(spark, new EpochPlan(8L * workers, 1, workers, 8, AveragingPeriod.fixed(1), 5));
+                EpochPlan plan = new EpochPlan(8L * workers, 1, workers, 8, AveragingPeriod.fixed(1), 5);
+                try (AveragingLoop loop = loop(spark, plan, LARGER)) {
+                    trainEpoch(spark, loop, 0);
+                }
             }
             received.put(workers, bytes.get());
         }
 
-        int parameters = spec().replica().parameters().remaining();
+        int parameters = spec(LARGER).replica().parameters().remaining();
         assertThat(received.get(1)).isGreaterThan(4L * parameters);
         assertThat(received.get(4)).isCloseTo(received.get(1), withinPercentage(10));
         assertThat(received.get(8)).isCloseTo(received.get(1), withinPercentage(10));
+    }
+
+    @Test
+    void whatTheDriverSendsDoesNotGrowWithTheWorkers() throws Exception {
+        Map<Integer, Long> sent = new HashMap<>();
+        for (int workers : List.of(1, 3)) {
+            EpochPlan plan = new EpochPlan(80L * workers, 1, workers, 8, AveragingPeriod.fixed(1), 5);
+            try (JavaSparkContext spark = spark("local-cluster[" + workers + ",1,512]", separate());
+                    AveragingLoop loop = loop(spark, plan, LARGER)) {
+                trainEpoch(spark, loop, 0);
+                long before = written();
+                assertThat(trainEpoch(spark, loop, 0).rounds()).hasSize(10);
+                sent.put(workers, written() - before);
+            }
+        }
+
+        assertThat(sent.get(1))
+                .isGreaterThan(10 * 4L * spec(LARGER).replica().parameters().remaining());
+        assertThat(sent.get(3)).isCloseTo(sent.get(1), withinPercentage(10));
+    }
+
+    /** Bytes that this process has written so far, to the network as well. */
+    private static long written() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/io")).stream()
+                .filter(line -> line.startsWith("wchar: "))
+                .mapToLong(line -> Long.parseLong(line.substring("wchar: ".length())))
+                .sum();
+    }
+
+    private static SparkConf separate() {
+        return new SparkConf()
+                .set("spark.executor.memory", "512m")
+                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     }
 
     @Test
@@ -78,11 +119,8 @@ class RoundCostsIT {
 
     @Test
     void fiveHundredRoundsLeaveDriverAndExecutorsAsTheyWere() {
-        SparkConf separate = new SparkConf()
-                .set("spark.executor.memory", "512m")
-                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         EpochPlan plan = new EpochPlan(16 * 250, 2, 2, 8, AveragingPeriod.fixed(1), 5);
-        try (JavaSparkContext spark = spark("local-cluster[2,1,512]", separate);
+        try (JavaSparkContext spark = spark("local-cluster[2,1,512]", separate());
                 AveragingLoop loop = loop(spark, plan)) {
             trainEpoch(spark, loop, 0);
             List<Long> early = memory(spark);
@@ -144,15 +182,19 @@ class RoundCostsIT {
     }
 
     private static AveragingLoop loop(JavaSparkContext spark, EpochPlan plan) {
-        ExampleOrder order = new ExampleOrder(plan, 2 * plan.batchSize());
-        CountedBlocks blocks = new CountedBlocks(new RandomBlocks(order, INPUT, CLASSES));
-        ShardRdd shards = ShardRdd.of(spark.sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
-        return new AveragingLoop(spark, shards.toJavaRDD(), spec(), plan, Averaging.PLAIN, Optional.empty());
+        return loop(spark, plan, INPUT);
     }
 
-    private static NetworkSpec spec() {
+    private static AveragingLoop loop(JavaSparkContext spark, EpochPlan plan, InputShape input) {
+        ExampleOrder order = new ExampleOrder(plan, 2 * plan.batchSize());
+        CountedBlocks blocks = new CountedBlocks(new RandomBlocks(order, input, CLASSES));
+        ShardRdd shards = ShardRdd.of(spark.sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
+        return new AveragingLoop(spark, shards.toJavaRDD(), spec(input), plan, Averaging.PLAIN, Optional.empty());
+    }
+
+    private static NetworkSpec spec(InputShape input) {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        return new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
+        return new NetworkSpec(Architecture.LENET_5, input, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
     }
 
     private static EpochTrainer.Epoch trainEpoch(JavaSparkContext spark, AveragingLoop loop, int epoch) {

@@ -102,14 +102,14 @@ class ShardRddIT {
 
     @Test
     void freesTheBlocks() {
-        int before = spark.getPersistentRDDs().size();
         ShardRdd shards = shards(StorageLevel.MEMORY_AND_DISK());
+        int blocks = shards.dependencies().head().rdd().id();
         new Phases(spark, System.out).run("Loading shards", shards::load);
-        assertThat(spark.getPersistentRDDs()).hasSize(before + 1);
+        assertThat(spark.getPersistentRDDs()).containsKey(blocks);
 
         shards.toJavaRDD().unpersist(true);
 
-        assertThat(spark.getPersistentRDDs()).hasSize(before);
+        assertThat(spark.getPersistentRDDs()).doesNotContainKey(blocks);
     }
 
     @Test

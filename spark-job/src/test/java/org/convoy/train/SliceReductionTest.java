@@ -8,6 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.serializer.SerializationStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import scala.Tuple2;
 import scala.reflect.ClassTag;
 
@@ -86,10 +88,10 @@ class SliceReductionTest {
 
     @Test
     void averagesChangesThatCameInSixteenBits() {
-        byte[] one =
-                WireFormat.BFLOAT16.encode(FloatBuffer.wrap(new float[] {3, 5}), FloatBuffer.wrap(new float[] {2, 2}));
-        byte[] other =
-                WireFormat.BFLOAT16.encode(FloatBuffer.wrap(new float[] {2, 1}), FloatBuffer.wrap(new float[] {2, 2}));
+        byte[] one = new byte[4];
+        WireFormat.BFLOAT16.encode(new float[] {3, 5}, new float[] {2, 2}, 2, one);
+        byte[] other = new byte[4];
+        WireFormat.BFLOAT16.encode(new float[] {2, 1}, new float[] {2, 2}, 2, other);
 
         SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.BFLOAT16)
                 .mean(0, List.of(new WorkerSlice(work(0, 1), one), new WorkerSlice(work(1, 3), other)));
@@ -97,17 +99,22 @@ class SliceReductionTest {
         assertThat(FloatBytes.decode(mean.values())).containsExactly(0.25f, 0f);
     }
 
-    @Test
-    void recordsOfTheShuffleComeBackAsTheyWere() {
+    @ParameterizedTest
+    @EnumSource(WireFormat.class)
+    void recordsOfTheShuffleComeBackInSlicesOverSeveralPieces(WireFormat wire) {
         WorkerSlice.Work work = new WorkerSlice.Work(3, "host/1", 64, 1.25, 0.5, 2.5);
-        byte[] values = FloatBytes.encode(new float[5000]);
-        values[19_999] = 7;
+        FloatBuffer parameters = FloatBuffer.allocate(3000);
+        FloatBuffer optimiserState = FloatBuffer.allocate(4000);
+        parameters.put(2999, 1).put(100, 4);
+        optimiserState.put(0, 2).put(3999, 3);
+        FloatBuffer start = FloatBuffer.allocate(7000);
+        List<FloatBuffer> reached = List.of(parameters, optimiserState);
+
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (SerializationStream out = new SliceSerializer().newInstance().serializeStream(bytes)) {
-            out.writeKey(5, ClassTag.apply(Integer.class));
-            out.writeValue(new WorkerSlice(work, values), ClassTag.apply(WorkerSlice.class));
-            out.writeKey(6, ClassTag.apply(Integer.class));
-            out.writeValue(new WorkerSlice(work, new byte[0]), ClassTag.apply(WorkerSlice.class));
+            write(out, 5, new OutgoingSlice(work, wire, reached, start, 0, 2500));
+            write(out, 6, new OutgoingSlice(work, wire, reached, start, 2500, 4500));
+            write(out, 7, new OutgoingSlice(work, wire, List.of(), FloatBuffer.allocate(0), 0, 0));
         }
 
         List<Tuple2<Object, Object>> read = new ArrayList<>();
@@ -119,10 +126,24 @@ class SliceReductionTest {
             read.add(records.next());
         }
 
-        assertThat(read).extracting(Tuple2::_1).containsExactly(5, 6);
-        assertThat(((WorkerSlice) read.get(0)._2()).work()).isEqualTo(work);
-        assertThat(((WorkerSlice) read.get(0)._2()).values()).isEqualTo(values);
-        assertThat(((WorkerSlice) read.get(1)._2()).values()).isEmpty();
+        assertThat(read).extracting(Tuple2::_1).containsExactly(5, 6, 7);
+        assertThat(read)
+                .extracting(record -> ((WorkerSlice) record._2()).work())
+                .containsOnly(work);
+        float[] first = new float[2500];
+        float[] second = new float[4500];
+        wire.decode(((WorkerSlice) read.get(0)._2()).values(), 0, first, 2500);
+        wire.decode(((WorkerSlice) read.get(1)._2()).values(), 0, second, 4500);
+        assertThat(first[100]).isEqualTo(4);
+        assertThat(second[499]).isEqualTo(1);
+        assertThat(second[500]).isEqualTo(2);
+        assertThat(second[4499]).isEqualTo(3);
+        assertThat(((WorkerSlice) read.get(2)._2()).values()).isEmpty();
+    }
+
+    private static void write(SerializationStream out, int slice, OutgoingSlice values) {
+        out.writeKey(slice, ClassTag.apply(Integer.class));
+        out.writeValue(values, ClassTag.apply(OutgoingSlice.class));
     }
 
     private static byte[] reduced(List<WorkerSlice> arriving) {

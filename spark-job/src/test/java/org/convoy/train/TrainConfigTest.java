@@ -36,6 +36,45 @@ class TrainConfigTest {
         assertThat(config("").optimiser()).isEqualTo(new Optimiser("nesterov", 0.02, 0.9));
     }
 
+    @Test
+    void readsWhichEpochIsKeptWhatCountsAndWhatFollowsADivergence() {
+        TrainConfig config =
+                config("early-stopping { metric = top-5-accuracy, patience-epochs = 3, minimum-change = 0.01 },"
+                        + " class-weights = [1, 2.5], parameter-average-decay = 0.99,"
+                        + " divergence-retries = 2, divergence-rate-factor = 0.1");
+
+        assertThat(config.earlyStopping()).isEqualTo(new EarlyStopping(ValidationMetric.TOP_5_ACCURACY, 3, 0.01));
+        assertThat(config.classWeights()).isEqualTo(new ClassWeights.Given(List.of(1.0, 2.5)));
+        assertThat(config.averaging().parameterDecay()).isEqualTo(0.99);
+        assertThat(config.divergence()).isEqualTo(new DivergencePolicy(2, 0.1));
+        assertThat(config("class-weights = balanced").classWeights()).isEqualTo(new ClassWeights.Balanced());
+    }
+
+    @Test
+    void takesTheBestEpochByAccuracyAndStopsAtADivergenceByDefault() {
+        TrainConfig config = config("");
+
+        assertThat(config.earlyStopping()).isEqualTo(new EarlyStopping(ValidationMetric.ACCURACY, 0, 0));
+        assertThat(config.classWeights()).isEqualTo(new ClassWeights.None());
+        assertThat(config.averaging()).isEqualTo(Averaging.PLAIN);
+        assertThat(config.divergence().retries()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "class-weights = heavy | class-weights must be none, balanced or a list of numbers but was 'heavy'",
+                "parameter-average-decay = 1 | parameter-average-decay must be in [0, 1) but was 1.0",
+                "divergence-retries = -1 | divergence-retries must be at least 0 but was -1",
+                "divergence-rate-factor = 1 | divergence-rate-factor must be in (0, 1) but was 1.0",
+                "early-stopping.metric = auc | early-stopping.metric must be one of"
+                        + " [accuracy, loss, macro-f1, macro-recall, top-5-accuracy] but was 'auc'"
+            })
+    void refusesWhatIsOutOfRange(String setting, String message) {
+        assertThatThrownBy(() -> config(setting)).hasMessage("train." + message);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -59,6 +98,8 @@ class TrainConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "parameter-average-decay = 0.9 | parameter-average-decay must be 0 | 0.9",
+                "divergence-retries = 1 | divergence-retries must be 0 | 1.0",
                 "averaging-period-rule = post-local | averaging-period-rule must be fixed | PostLocal[batches=16, from=0.5]",
                 "optimiser-state = local | optimiser-state must be average or reset | local",
                 "outer-step = bmuf | outer-step must be plain | bmuf",

@@ -1,6 +1,9 @@
 package org.convoy.model.layer;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.convoy.model.layer.ObservingPass.ChannelStatistics;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -28,9 +31,16 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 final class FastBatchNorm extends BatchNormalization {
     private static final long serialVersionUID = 1L;
 
+    /** Where the running variance of a channel that never varies stops shrinking: below it there is no logarithm. */
+    private static final float SMALLEST_VARIANCE = Float.MIN_NORMAL;
+
     private final transient ShapeCache<OnednnBatchNorm> normalisations = new ShapeCache<>();
     /** The one that saw the last batch of training and holds its mean and variance; null if there was none. */
     private transient OnednnBatchNorm trained;
+    /** Whether a pass that does not train normalises by the batch's own statistics, and keeps them in {@code observed}. */
+    private transient boolean observing;
+
+    private transient List<ChannelStatistics> observed;
 
     FastBatchNorm(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -45,7 +55,10 @@ final class FastBatchNorm extends BatchNormalization {
         assertInputSet(false);
         trained = null;
         if (!isNative(input)) {
-            return super.activate(training, workspaces);
+            if (observing) {
+                observed = statisticsOf(input);
+            }
+            return super.activate(training || observing, workspaces);
         }
         INDArray x = inputChannelsLast(workspaces);
         long C = layerConf().getNOut();
@@ -57,7 +70,11 @@ final class FastBatchNorm extends BatchNormalization {
         INDArray gamma = getParam(GAMMA);
         INDArray beta = getParam(BETA);
         WorkingMemory working = WorkingMemory.forward(workspaces);
-        if (training) {
+        if (observing) {
+            OnednnBatchNorm normalisation = normalisation(x);
+            normalisation.train(x, gamma, beta, y, working);
+            observed = perChannel(normalisation.mean(), normalisation.variance());
+        } else if (training) {
             trained = normalisation(x);
             trained.train(x, gamma, beta, y, working);
         } else {
@@ -111,6 +128,38 @@ final class FastBatchNorm extends BatchNormalization {
         trained = null;
     }
 
+    /** From now on normalises by each batch's own statistics, without training. */
+    void startObserving() {
+        observing = true;
+    }
+
+    void stopObserving() {
+        observing = false;
+        observed = null;
+    }
+
+    /** Of the last batch since {@link #startObserving()}. */
+    List<ChannelStatistics> observed() {
+        return observed;
+    }
+
+    /** With ND4J, where oneDNN does not compute. */
+    private List<ChannelStatistics> statisticsOf(INDArray x) {
+        int channels = format(x) == CNN2DFormat.NCHW ? 1 : x.rank() - 1;
+        int[] others = IntStream.range(0, x.rank())
+                .filter(dimension -> dimension != channels)
+                .toArray();
+        return perChannel(x.mean(others), x.var(false, others));
+    }
+
+    private static List<ChannelStatistics> perChannel(INDArray mean, INDArray variance) {
+        float[] means = mean.toFloatVector();
+        float[] variances = variance.toFloatVector();
+        return IntStream.range(0, means.length)
+                .mapToObj(c -> new ChannelStatistics(means[c], variances[c]))
+                .toList();
+    }
+
     /** What the updater has to subtract so that the running averages become decay · old + (1 - decay) · batch. */
     private void setRunningAverages(Gradient gradient) {
         double decay = layerConf().getDecay();
@@ -122,7 +171,7 @@ final class FastBatchNorm extends BatchNormalization {
         boolean logarithmic = layerConf().isUseLogStd();
         for (int c = 0; c < mean.length; c++) {
             mean[c] = (float) ((mean[c] - batchMean[c]) * (1 - decay));
-            double next = decay * variance[c] + (1 - decay) * batchVariance[c];
+            double next = Math.max(SMALLEST_VARIANCE, decay * variance[c] + (1 - decay) * batchVariance[c]);
             variableUpdate[c] = (float) (logarithmic ? Math.log10(variance[c] / next) / 2 : variance[c] - next);
         }
         set(gradient, GLOBAL_MEAN, mean);
@@ -135,7 +184,7 @@ final class FastBatchNorm extends BatchNormalization {
         }
         float[] variance = getParam(GLOBAL_LOG_STD).toFloatVector();
         for (int c = 0; c < variance.length; c++) {
-            variance[c] = (float) Math.pow(10, 2 * (double) variance[c]);
+            variance[c] = Math.max(SMALLEST_VARIANCE, (float) Math.pow(10, 2 * (double) variance[c]));
         }
         return variance;
     }

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -87,6 +88,38 @@ class FastNetworkTest {
                 .build());
         stock.init();
         assertSameSteps(stock, 4);
+    }
+
+    /** Its variance has shrunk by a tenth for a thousand steps, and then the channel comes to life. */
+    @Test
+    void aChannelThatNeverVariedHasARunningVarianceAndGetsANewOne() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .updater(new Sgd(0.01))
+                .list()
+                .layer(new BatchNormalization.Builder().decay(0.5).build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(1))
+                .build());
+        network.init();
+        FastLayers.install(network);
+        INDArray labels = batch(4, 1).getLabels();
+        INDArray logarithm = network.getParam("0_log10stdev");
+        logarithm.assign(-18.9);
+
+        for (int step = 0; step < 10; step++) {
+            network.fit(Nd4j.zeros(DataType.FLOAT, 4, 1), labels);
+        }
+
+        assertThat(logarithm.getDouble(0)).isBetween(-19.0, -18.9);
+
+        for (int step = 0; step < 30; step++) {
+            network.fit(Nd4j.createFromArray(new float[][] {{-1}, {1}, {-1}, {1}}), labels);
+        }
+
+        assertThat(logarithm.getDouble(0)).isCloseTo(0, offset(1e-3));
     }
 
     @Test
