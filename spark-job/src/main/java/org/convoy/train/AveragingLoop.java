@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.ShuffleDependency;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -119,17 +118,18 @@ final class AveragingLoop implements EpochTrainer {
         long start = System.nanoTime();
         int slices = plan.workers();
         SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), plan.workers());
-        JavaRDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
-                shards.mapPartitionsToPair(new LocalSteps(
-                        run, spec, plan, theta, state.parameterCount(), statistics, averaging, slices, round)),
-                slices);
+        RDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
+                new LocalSteps(run, spec, plan, theta, state.parameterCount(), statistics, averaging, slices, round));
+        SliceReduction reduction = new SliceReduction(slices, state.length(), state.parameterCount(), averaging.wire());
+        ClassTag<SliceReduction.Mean> meanTag = ClassTag.apply(SliceReduction.Mean.class);
         List<SliceReduction.Mean> means;
         try {
-            means = sliced.mapPartitions(
-                            new SliceReduction(slices, state.length(), state.parameterCount(), averaging.wire()))
-                    .collect();
+            RDD<SliceReduction.Mean> reduced =
+                    sliced.mapPartitions(new NamedFunction.OverPartition<>(reduction), false, meanTag);
+            means = List.of(
+                    (SliceReduction.Mean[]) spark.sc().runJob(reduced, new NamedFunction.OnlyElement<>(), meanTag));
         } finally {
-            release(theta, sliced.rdd());
+            release(theta, sliced);
         }
         State next = next(joined(means));
         RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
@@ -138,15 +138,15 @@ final class AveragingLoop implements EpochTrainer {
         return report;
     }
 
-    private static JavaRDD<Tuple2<Integer, WorkerSlice>> shuffled(
-            JavaPairRDD<Integer, OutgoingSlice> records, int slices) {
-        ClassTag<Integer> integers = ClassTag.apply(Integer.class);
-        ClassTag<OutgoingSlice> written = ClassTag.apply(OutgoingSlice.class);
-        ClassTag<WorkerSlice> read = ClassTag.apply(WorkerSlice.class);
+    private RDD<Tuple2<Integer, WorkerSlice>> shuffled(LocalSteps steps) {
+        ClassTag<Tuple2<Integer, OutgoingSlice>> records = ClassTag.apply(Tuple2.class);
         return new ShuffledRDD<Integer, OutgoingSlice, WorkerSlice>(
-                        records.rdd(), new SliceReduction.BySlice(slices), integers, written, read)
-                .setSerializer(new SliceSerializer())
-                .toJavaRDD();
+                        shards.rdd().mapPartitions(new NamedFunction.OverPartition<>(steps), false, records),
+                        new SliceReduction.BySlice(steps.slices()),
+                        ClassTag.apply(Integer.class),
+                        ClassTag.apply(OutgoingSlice.class),
+                        ClassTag.apply(WorkerSlice.class))
+                .setSerializer(new SliceSerializer());
     }
 
     /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.PairFlatMapFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskNatives;
@@ -43,7 +43,7 @@ record LocalSteps(
         Averaging averaging,
         int slices,
         EpochPlan.Round round)
-        implements PairFlatMapFunction<Iterator<Shard>, Integer, OutgoingSlice> {
+        implements FlatMapFunction<Iterator<Shard>, Tuple2<Integer, OutgoingSlice>> {
 
     @Override
     public Iterator<Tuple2<Integer, OutgoingSlice>> call(Iterator<Shard> partition) {

@@ -86,6 +86,13 @@ record Outcome(Figures figures, State bestState) {
                 best ? reached : bestState);
     }
 
+    /** With other parameters of the best epoch, and what validation says of them; null where there is none. */
+    Outcome withBest(State state, Metrics validation) {
+        return new Outcome(
+                new Figures(figures.epochs(), figures.rounds(), figures.bestEpoch(), validation, figures.rollbacks()),
+                state);
+    }
+
     boolean hasBest() {
         return bestState != null;
     }

@@ -19,6 +19,7 @@ import org.convoy.model.Schedule;
  * @param workers K; 0 for every task slot of the cluster
  * @param averagingPeriod τ
  * @param averaging what becomes of the workers' mean
+ * @param recomputeBatchNorm whether a pass over the train split gives the kept parameters their batch norm statistics
  * @param classWeights how much an example counts
  * @param earlyStopping which epoch is the best, and when training ends before its last one
  * @param divergence what is done about it
@@ -37,6 +38,7 @@ public record TrainConfig(
         AveragingPeriod averagingPeriod,
         Optimiser optimiser,
         Averaging averaging,
+        boolean recomputeBatchNorm,
         ClassWeights classWeights,
         EarlyStopping earlyStopping,
         DivergencePolicy divergence,
@@ -93,6 +95,7 @@ public record TrainConfig(
                         optimiser.schedule()),
                 optimiser,
                 averaging(settings.getConfig("train")),
+                settings.getBoolean("train.recompute-batch-norm"),
                 classWeights(settings.getValue("train.class-weights")),
                 new EarlyStopping(
                         oneOf(

@@ -233,8 +233,19 @@ public final class Training {
                     checkpoints.write(new Checkpoint(identity, epoch + 1, done, trainer.state(), outcome));
                 }
             }
+            if (config.recomputeBatchNorm()) {
+                outcome = withRecomputedBatchNorm(shards.toJavaRDD(), outcome);
+            }
         }
         return outcome;
+    }
+
+    private Outcome withRecomputedBatchNorm(JavaRDD<Shard> shards, Outcome outcome) {
+        State recomputed = phases.run(
+                "Recomputing batch norm statistics",
+                progress -> StatisticsPass.over(shards, spec, plan, outcome.bestState()));
+        Metrics validation = validates() ? validate("Validating with them", spec(outcome), recomputed) : null;
+        return outcome.withBest(recomputed, validation);
     }
 
     private boolean ended(Outcome outcome) {
@@ -299,15 +310,19 @@ public final class Training {
         ValidationMetric metric = config.earlyStopping().metric();
         Metrics validation = null;
         if (validates()) {
-            validation = phases.run("Validating epoch " + ofAll, progress -> {
-                ModelArchive archive = archive(spec(before), reached, Map.of());
-                Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
-                progress.result(String.format(
-                        Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
-                return metrics;
-            });
+            validation = validate("Validating epoch " + ofAll, spec(before), reached);
         }
         return before.with(trained, seconds, reached, validation, metric);
+    }
+
+    private Metrics validate(String phase, NetworkSpec trained, State state) {
+        return phases.run(phase, progress -> {
+            ModelArchive archive = archive(trained, state, Map.of());
+            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
+            progress.result(String.format(
+                    Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
+            return metrics;
+        });
     }
 
     private TrainReport write(Outcome outcome) {

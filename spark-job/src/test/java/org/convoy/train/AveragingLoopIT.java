@@ -18,6 +18,7 @@ import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.ObservedStatistics;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Replica;
@@ -318,6 +319,50 @@ class AveragingLoopIT {
         assertThat(largestDifference(values(actual), values(expected)))
                 .isLessThan(wire == WireFormat.FLOAT32 ? 1e-5 : 1e-2);
         assertThat(statistics.channels()).isPositive();
+    }
+
+    @Test
+    void recomputedStatisticsAreThoseOfTheWholeSplit() {
+        Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
+        NetworkSpec spec =
+                new NetworkSpec(Architecture.named("bn-cnn"), INPUT, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
+        EpochPlan plan = new EpochPlan(50, 1, 3, 8, AveragingPeriod.fixed(2), 3);
+        Replica replica = spec.replica();
+        State start = State.of(replica.parameters(), FloatBuffer.allocate(0));
+
+        State recomputed = StatisticsPass.over(rdd(plan), spec, plan, start);
+
+        ObservedStatistics all =
+                ObservedStatistics.none(replica.runningStatistics().channels());
+        for (Shard shard : shards(plan)) {
+            Window window = shard.window(0, 0);
+            for (int from = 0; from < window.end(); from += 8) {
+                Window.Minibatch batch = window.minibatch(from, Math.min(from + 8, window.end()));
+                all = all.plus(replica.observe(batch.pixels(), batch.labels().length));
+            }
+        }
+        FloatBuffer expected = FloatBuffer.wrap(values(start.parameters()));
+        replica.runningStatistics().write(all, expected);
+        assertThat(all.examples()).isEqualTo(50);
+        assertThat(largestDifference(values(recomputed.parameters()), expected.array()))
+                .isLessThan(1e-6);
+        assertThat(largestDifference(values(recomputed.parameters()), values(start.parameters())))
+                .isPositive();
+    }
+
+    /** A shard smaller than a batch, a round that is short, workers with fewer rows than a batch, one row each. */
+    @ParameterizedTest
+    @CsvSource({"5, 2, 8, 4", "3, 3, 64, 1", "61, 2, 8, 2", "19, 4, 4, 3", "9, 8, 2, 1", "1, 1, 64, 16"})
+    void trainsAwkwardNumbersOfExamplesExactlyOnce(long examples, int workers, int batchSize, int period) {
+        EpochPlan plan = new EpochPlan(examples, 1, workers, batchSize, AveragingPeriod.fixed(period), 3);
+        try (AveragingLoop loop = loop(spec(new Optimiser("sgd", 0.01, 0)), plan, Averaging.PLAIN)) {
+            EpochTrainer.Epoch epoch = trainEpoch(loop, 0);
+
+            assertThat(epoch.planned()).isEqualTo(examples);
+            assertThat(epoch.trained()).isEqualTo(examples);
+            assertThat(epoch.rounds().stream().mapToLong(RoundReport::examples).sum())
+                    .isEqualTo(examples);
+        }
     }
 
     private static NetworkSpec spec(Optimiser optimiser) {
