@@ -80,7 +80,7 @@ final class BytesPart {
                         "driver: broadcast",
                         "driver: results in",
                         "driver: read, written (Linux)",
-                        "executor: broadcast in",
+                        "all executors: θ from the driver",
                         "executor: shuffle out",
                         "executor: shuffle in, from others",
                         "executor: read, written (Linux)");
@@ -139,7 +139,7 @@ final class BytesPart {
                         kilobytes(perRound.broadcastByDriver()),
                         kilobytes(perRound.results()),
                         kilobytes(row.driverRead()) + ", " + kilobytes(row.driverWritten()),
-                        kilobytes(perRound.broadcastToExecutors() / workers),
+                        kilobytes(perRound.broadcastToExecutors()),
                         kilobytes(perRound.shuffleWritten() / workers),
                         kilobytes((perRound.shuffleFromOthers() + perRound.shuffleFromItself()) / workers) + ", "
                                 + kilobytes(perRound.shuffleFromOthers() / workers),
@@ -152,7 +152,7 @@ final class BytesPart {
         Traffic.Bytes bytes = row.spark();
         long smallest = Math.min(
                 Math.min(bytes.results(), bytes.broadcastByDriver()),
-                Math.min(bytes.broadcastToExecutors(), bytes.shuffleWritten()) / row.workers());
+                Math.min(bytes.broadcastToExecutors(), bytes.shuffleWritten() / row.workers()));
         if (smallest < least) {
             throw new IllegalStateException(
                     "each way must carry at least " + least + " bytes per vector but Spark counted " + bytes);

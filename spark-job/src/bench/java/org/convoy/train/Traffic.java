@@ -23,8 +23,8 @@ final class Traffic extends SparkListener {
      * Bytes since the counting began.
      *
      * @param results sent to the driver by all tasks
-     * @param broadcastByDriver the pieces of all broadcasts as the driver stored them, compressed
-     * @param broadcastToExecutors the pieces that all executors together received
+     * @param broadcastByDriver θ and the tasks' code as the driver laid them out
+     * @param broadcastToExecutors what of it all executors together laid out for each other: one copy, of the slices
      * @param shuffleWritten by all executors together
      * @param shuffleFromOthers read by executors from another one
      * @param shuffleFromItself read by executors from their own files

@@ -49,11 +49,10 @@ record LocalSteps(
     public Iterator<Tuple2<Integer, OutgoingSlice>> call(Iterator<Shard> partition) {
         Shard shard = partition.next();
         int worker = shard.worker();
+        state.passOn(worker);
         int from = plan.firstRow(worker, round);
         int to = plan.lastRow(worker, round);
         if (from == to) {
-            // The others wait for its slices of θ.
-            state.value(worker);
             return idle(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0));
         }
 
@@ -65,7 +64,7 @@ record LocalSteps(
                 ended -> resident.lock().unlock());
         Replica replica = resident.replica();
         long start = System.nanoTime();
-        State loaded = load(worker, resident);
+        State loaded = load(resident);
         long ready = System.nanoTime();
         double lossSum = train(resident, shard, from, to);
         long trained = System.nanoTime();
@@ -85,8 +84,8 @@ record LocalSteps(
                 .iterator();
     }
 
-    private State load(int worker, ReplicaCache.Resident resident) {
-        State start = new State(state.value(worker), parameterCount, new float[0]);
+    private State load(ReplicaCache.Resident resident) {
+        State start = new State(state.value(), parameterCount, new float[0]);
         Replica replica = resident.replica();
         switch (averaging.optimiserState()) {
             case AVERAGE -> replica.load(start.parameters(), start.optimiserState(), stepsBefore());

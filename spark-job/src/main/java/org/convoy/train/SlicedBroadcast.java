@@ -77,13 +77,26 @@ final class SlicedBroadcast implements Serializable {
         return broadcast;
     }
 
-    /** The vector, on a worker; to be read only. */
-    byte[] value(int worker) {
+    /** Takes the slices that this worker passes on to the others from the driver. The first thing a worker's task does. */
+    void passOn(int worker) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        if (blocks.blockManagerId().isDriver()) {
+            // Embedded Spark: all is here already.
+            return;
+        }
+        for (int slice = worker; slice < slices; slice += workers) {
+            if (local(blocks, block(slice)).isEmpty()) {
+                store(block(slice), fromAnywhere(blocks, slice));
+            }
+        }
+    }
+
+    /** The whole vector, on a worker; to be read only. */
+    byte[] value() {
         byte[] known = WHOLE.get(id);
         if (known != null) {
             return known;
         }
-        publishOwn(worker);
         synchronized (WHOLE) {
             // A round's vector is of no use in the next one.
             WHOLE.keySet().removeIf(other -> other != id);
@@ -95,16 +108,6 @@ final class SlicedBroadcast implements Serializable {
     void destroy() {
         WHOLE.remove(id);
         SparkEnv.get().blockManager().master().removeBroadcast(id, true, false);
-    }
-
-    /** Takes the slices that this worker passes on to the others from the driver. */
-    private void publishOwn(int worker) {
-        BlockManager blocks = SparkEnv.get().blockManager();
-        for (int slice = worker; slice < slices; slice += workers) {
-            if (local(blocks, block(slice)).isEmpty()) {
-                store(block(slice), fromAnywhere(blocks, slice));
-            }
-        }
     }
 
     private byte[] assembled() {

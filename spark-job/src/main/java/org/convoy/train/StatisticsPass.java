@@ -49,8 +49,9 @@ record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int b
 
     @Override
     public ObservedStatistics call(Shard shard) {
+        theta.passOn(shard.worker());
         TaskNatives.apply();
-        FloatBuffer parameters = FloatBytes.view(theta.value(shard.worker()));
+        FloatBuffer parameters = FloatBytes.view(theta.value());
         ReplicaCache.Resident resident = ReplicaCache.resident(run, shard.worker(), spec);
         resident.lock().lock();
         try {

@@ -1,8 +1,12 @@
 package org.convoy.train;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.convoy.evaluate.Metrics;
 
 /**
@@ -71,6 +75,9 @@ public record TrainReport(
         if (course.stoppedEarly() != null) {
             line(table, "stopped early %s", course.stoppedEarly());
         }
+        if (!rounds.isEmpty()) {
+            line(table, "%s", timeOfRounds());
+        }
         line(
                 table,
                 "planned %d examples, trained %d, dropped %d; %d workers, %d parameters",
@@ -87,6 +94,29 @@ public record TrainReport(
                 published ? "is published" : "is not published: `convoy models publish " + model + "@" + version + "`");
         line(table, "%s", path);
         return table.toString();
+    }
+
+    /** Where the rounds' time went, and who was waited for. */
+    private String timeOfRounds() {
+        Map<String, Long> slowest = rounds.stream()
+                .collect(Collectors.groupingBy(RoundReport::slowest, TreeMap::new, Collectors.counting()));
+        Map.Entry<String, Long> mostOften = Collections.max(slowest.entrySet(), Map.Entry.comparingByValue());
+        return String.format(
+                Locale.ROOT,
+                "of the rounds' time %s computing, %s of it waiting for the slowest worker (%s in %d of %d rounds),"
+                        + " %s for parameters to arrive, %s in reduction",
+                percent(share(RoundReport::computeSeconds)),
+                percent(share(RoundReport::waitSeconds)),
+                mostOften.getKey(),
+                mostOften.getValue(),
+                rounds.size(),
+                percent(share(RoundReport::broadcastSeconds)),
+                percent(share(RoundReport::reductionSeconds)));
+    }
+
+    private double share(ToDoubleFunction<RoundReport> part) {
+        return rounds.stream().mapToDouble(part).sum()
+                / rounds.stream().mapToDouble(RoundReport::seconds).sum();
     }
 
     /** Another metric than accuracy has a column of its own. */
