@@ -38,7 +38,7 @@ final class SlicedBroadcast implements Serializable {
     private static final int SMALLEST_SLICE_BYTES = 256 << 10;
 
     /** How long a worker waits for another one to have its slices. */
-    private static final long PATIENCE_NANOS = 2_000_000_000L;
+    private static final long PATIENCE_NANOS = 500_000_000L;
 
     private static final long BETWEEN_QUESTIONS_MILLIS = 2;
 

@@ -47,6 +47,9 @@ public final class Training {
             "spark.shuffle.sort.bypassMergeThreshold", "1",
             // A slice of the mean goes straight to the driver, instead of being asked for.
             "spark.task.maxDirectResultSize", "32m",
+            // A worker whose blocks lie with another one, since an executor was lost, computes elsewhere rather than
+            // after it.
+            "spark.locality.wait", "0",
             // The mean is as large as it is, and there is one at a time.
             "spark.driver.maxResultSize", "0");
 

@@ -76,6 +76,7 @@ class ClusterIT {
                 .master("local-cluster[2,1,1024]")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.ui.enabled", "false")
+                .config("spark.locality.wait", "0")
                 .getOrCreate();
     }
 
