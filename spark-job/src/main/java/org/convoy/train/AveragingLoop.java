@@ -28,7 +28,7 @@ import scala.reflect.ClassTag;
  *
  * (or, by an {@link OuterStep}, a step in that direction)
  * with n_k the examples worker k trained (McDonald et al. 2010; local SGD, Stich 2019). The optimiser's state is averaged
- * the same way, or reset.
+ * the same way, reset, or left with the workers.
  *
  * <p>The vector is summed in slices on the executors, so the driver sends one vector and receives one, whatever K is.
  */
@@ -133,7 +133,7 @@ final class AveragingLoop implements EpochTrainer {
         }
         State next = next(joined(means));
         RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
-        requireConvergence(report);
+        requireConvergence(report, means);
         state = next.with(state.average().advance(next.parameters(), averaging.parameterDecay()));
         return report;
     }
@@ -161,8 +161,8 @@ final class AveragingLoop implements EpochTrainer {
     }
 
     /** Thrown before the round's result is taken over, so that no checkpoint holds it. */
-    private void requireConvergence(RoundReport report) {
-        if (!Double.isFinite(report.divergence())) {
+    private void requireConvergence(RoundReport report, List<SliceReduction.Mean> means) {
+        if (!means.stream().allMatch(SliceReduction.Mean::finite)) {
             throw Diverged.inParameters(report);
         }
         if (!(report.loss() <= DIVERGED)) {

@@ -49,7 +49,9 @@ record LocalSteps(
     public Iterator<Tuple2<Integer, OutgoingSlice>> call(Iterator<Shard> partition) {
         Shard shard = partition.next();
         int worker = shard.worker();
+        long arrived = System.nanoTime();
         state.passOn(worker);
+        double passOnSeconds = seconds(arrived, System.nanoTime());
         int from = plan.firstRow(worker, round);
         int to = plan.lastRow(worker, round);
         if (from == to) {
@@ -73,7 +75,7 @@ record LocalSteps(
         }
 
         WorkerSlice.Work work = new WorkerSlice.Work(
-                worker, host(), to - from, lossSum, seconds(start, ready), seconds(ready, trained));
+                worker, host(), to - from, lossSum, passOnSeconds + seconds(start, ready), seconds(ready, trained));
         return sliced(work, replica, loaded);
     }
 

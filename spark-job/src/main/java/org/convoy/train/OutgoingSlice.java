@@ -29,12 +29,7 @@ record OutgoingSlice(
     }
 
     void write(DataOutputStream out) throws IOException {
-        out.writeInt(work.worker());
-        out.writeUTF(work.host());
-        out.writeInt(work.examples());
-        out.writeDouble(work.lossSum());
-        out.writeDouble(work.loadSeconds());
-        out.writeDouble(work.computeSeconds());
+        work.write(out);
         out.writeInt(Math.multiplyExact(length, wire.bytes()));
         float[] values = new float[CHUNK];
         float[] before = new float[CHUNK];

@@ -11,8 +11,9 @@ import org.convoy.model.Replica;
 
 /**
  * The replicas that live in this executor, kept from round to round because building a network costs more than a step, each
- * with the window that it trains, because a round uses a part of one. Only a cache: a task that finds none builds its own, and every round loads θ anew, so numbers never depend on it; but for
- * {@link OptimiserStatePolicy#LOCAL}, whose optimiser state lies here and nowhere else.
+ * with the window that it trains, because a round uses a part of one. Only a cache: a task that finds none builds its own,
+ * and every round loads θ anew, so numbers never depend on it; but for {@link OptimiserStatePolicy#LOCAL}, whose optimiser
+ * state lies here and nowhere else.
  */
 final class ReplicaCache {
     private static final Map<Key, Resident> RESIDENTS = new ConcurrentHashMap<>();

@@ -28,13 +28,13 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
     /**
      * One slice of the mean.
      *
-     * @param slice which one
      * @param values raw float32; a mean of changes where the wire carries changes
      * @param work what each worker did, in worker order
-     * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only); not finite where a value is not
+     * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only)
+     * @param finite whether all values are numbers, the optimiser's state as well
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Mean(int slice, byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances)
+    record Mean(byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances, boolean finite)
             implements Serializable {}
 
     /** Sends slice s to partition s. */
@@ -88,6 +88,7 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
         float[][] values = new float[arrived.size()][CHUNK];
         double[] sum = new double[CHUNK];
         float[] chunk = new float[CHUNK];
+        boolean finite = true;
         for (int at = 0; at < length; at += CHUNK) {
             int count = Math.min(CHUNK, length - at);
             Arrays.fill(sum, 0);
@@ -100,6 +101,7 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
             }
             for (int i = 0; i < count; i++) {
                 chunk[i] = (float) (sum[i] / examples);
+                finite &= Float.isFinite(chunk[i]);
             }
             out.put(chunk, 0, count);
             int parameters = Math.max(0, Math.min(count, parameterCount - first - at));
@@ -109,7 +111,7 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
                 }
             }
         }
-        return new Mean(slice, mean, arrived.stream().map(WorkerSlice::work).toList(), squaredDistances);
+        return new Mean(mean, arrived.stream().map(WorkerSlice::work).toList(), squaredDistances, finite);
     }
 
     private static void addWeighted(double[] sum, double weight, float[] values, int count) {

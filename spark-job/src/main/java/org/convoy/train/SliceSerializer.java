@@ -118,8 +118,7 @@ final class SliceSerializer extends Serializer implements Serializable {
         @SuppressWarnings("unchecked")
         public <T> T readValue(ClassTag<T> type) {
             try {
-                WorkerSlice.Work work = new WorkerSlice.Work(
-                        in.readInt(), in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), in.readDouble());
+                WorkerSlice.Work work = WorkerSlice.Work.read(in);
                 byte[] values = new byte[in.readInt()];
                 for (int from = 0; from < values.length; from += CHUNK_BYTES) {
                     in.readFully(values, from, Math.min(CHUNK_BYTES, values.length - from));

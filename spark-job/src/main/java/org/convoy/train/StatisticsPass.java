@@ -2,6 +2,7 @@ package org.convoy.train;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
@@ -23,11 +24,11 @@ import org.convoy.model.RunningStatistics;
 record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int batchSize)
         implements Function<Shard, ObservedStatistics> {
 
-    /** {@code state} with the statistics that its parameters have; the same where the network has no batch norm. */
-    static State over(JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan, State state) {
+    /** {@code state} with the statistics that its parameters have; empty where the network has no batch norm. */
+    static Optional<State> over(JavaRDD<Shard> shards, NetworkSpec spec, EpochPlan plan, State state) {
         RunningStatistics statistics = spec.replica().runningStatistics();
         if (statistics.channels() == 0) {
-            return state;
+            return Optional.empty();
         }
         State parameters = State.of(state.parameters(), FloatBuffer.allocate(0));
         SlicedBroadcast theta = SlicedBroadcast.of(parameters.vector(), plan.workers());
@@ -44,7 +45,7 @@ record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int b
         }
         State recomputed = State.of(state.parameters(), state.optimiserState());
         statistics.write(all, recomputed.parameters());
-        return recomputed;
+        return Optional.of(recomputed);
     }
 
     @Override

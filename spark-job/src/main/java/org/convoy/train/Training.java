@@ -244,11 +244,13 @@ public final class Training {
     }
 
     private Outcome withRecomputedBatchNorm(JavaRDD<Shard> shards, Outcome outcome) {
-        State recomputed = phases.run(
+        Optional<State> recomputed = phases.run(
                 "Recomputing batch norm statistics",
                 progress -> StatisticsPass.over(shards, spec, plan, outcome.bestState()));
-        Metrics validation = validates() ? validate("Validating with them", spec(outcome), recomputed) : null;
-        return outcome.withBest(recomputed, validation);
+        return recomputed
+                .map(state -> outcome.withBest(
+                        state, validates() ? validate("Validating with them", spec(outcome), state) : null))
+                .orElse(outcome);
     }
 
     private boolean ended(Outcome outcome) {

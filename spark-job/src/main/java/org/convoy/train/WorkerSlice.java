@@ -1,5 +1,8 @@
 package org.convoy.train;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.io.Serializable;
 
 /**
@@ -23,5 +26,20 @@ record WorkerSlice(Work work, byte[] values) {
      * @param computeSeconds taken by the local steps
      */
     record Work(int worker, String host, int examples, double lossSum, double loadSeconds, double computeSeconds)
-            implements Serializable {}
+            implements Serializable {
+
+        void write(DataOutputStream out) throws IOException {
+            out.writeInt(worker);
+            out.writeUTF(host);
+            out.writeInt(examples);
+            out.writeDouble(lossSum);
+            out.writeDouble(loadSeconds);
+            out.writeDouble(computeSeconds);
+        }
+
+        static Work read(DataInputStream in) throws IOException {
+            return new Work(
+                    in.readInt(), in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), in.readDouble());
+        }
+    }
 }

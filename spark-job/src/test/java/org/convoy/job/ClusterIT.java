@@ -71,12 +71,12 @@ class ClusterIT {
                     new org.apache.hadoop.fs.Path(local.resolve("pictures").toUri()),
                     new org.apache.hadoop.fs.Path(root + "/pictures"));
         }
-        spark = SparkSession.builder()
-                .appName("ClusterIT")
+        SparkSession.Builder builder = SparkSession.builder();
+        Training.SPARK_DEFAULTS.forEach(builder::config);
+        spark = builder.appName("ClusterIT")
                 .master("local-cluster[2,1,1024]")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.ui.enabled", "false")
-                .config("spark.locality.wait", "0")
                 .getOrCreate();
     }
 

@@ -330,7 +330,7 @@ class AveragingLoopIT {
         Replica replica = spec.replica();
         State start = State.of(replica.parameters(), FloatBuffer.allocate(0));
 
-        State recomputed = StatisticsPass.over(rdd(plan), spec, plan, start);
+        State recomputed = StatisticsPass.over(rdd(plan), spec, plan, start).orElseThrow();
 
         ObservedStatistics all =
                 ObservedStatistics.none(replica.runningStatistics().channels());

@@ -79,11 +79,21 @@ class SliceReductionTest {
     }
 
     @Test
-    void aSumThatIsNoNumberShowsInTheDistances() {
-        SliceReduction.Mean mean = new SliceReduction(1, 2, 2, WireFormat.FLOAT32)
-                .mean(0, List.of(slice(0, 1, 1f, Float.NaN), slice(1, 1, 3f, 1f)));
+    void aValueThatIsNoNumberIsSeenAmongParametersAndOptimiserState() {
+        SliceReduction reduction = new SliceReduction(1, 2, 1, WireFormat.FLOAT32);
 
-        assertThat(mean.squaredDistances()).containsOnly(Double.NaN);
+        assertThat(reduction
+                        .mean(0, List.of(slice(0, 1, 1f, 2f), slice(1, 1, 3f, 1f)))
+                        .finite())
+                .isTrue();
+        assertThat(reduction
+                        .mean(0, List.of(slice(0, 1, Float.NaN, 2f), slice(1, 1, 3f, 1f)))
+                        .finite())
+                .isFalse();
+        assertThat(reduction
+                        .mean(0, List.of(slice(0, 1, 1f, Float.POSITIVE_INFINITY), slice(1, 1, 3f, 1f)))
+                        .finite())
+                .isFalse();
     }
 
     @Test
