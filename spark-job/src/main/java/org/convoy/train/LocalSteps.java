@@ -15,6 +15,7 @@ import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
+import org.convoy.model.augment.Augmentation;
 import scala.Tuple2;
 
 /**
@@ -26,6 +27,7 @@ import scala.Tuple2;
  * @param run identity of the training run
  * @param spec what to build where no replica is at hand
  * @param plan who trains what
+ * @param augmentation what happens to pictures on their way into the network
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
  * @param statistics batch norm's, which travel as moments
@@ -37,6 +39,7 @@ record LocalSteps(
         String run,
         NetworkSpec spec,
         EpochPlan plan,
+        Augmentation augmentation,
         SlicedBroadcast state,
         int parameterCount,
         RunningStatistics statistics,
@@ -137,9 +140,14 @@ record LocalSteps(
 
     private Iterator<Callable<Window.Minibatch>> batches(Window window, int first, int end) {
         return IntStream.iterate(first, position -> position < end, position -> position + plan.batchSize())
-                .<Callable<Window.Minibatch>>mapToObj(
-                        position -> () -> window.minibatch(position, Math.min(position + plan.batchSize(), end)))
+                .<Callable<Window.Minibatch>>mapToObj(position ->
+                        () -> augmented(window.minibatch(position, Math.min(position + plan.batchSize(), end))))
                 .iterator();
+    }
+
+    private Window.Minibatch augmented(Window.Minibatch batch) {
+        augmentation.apply(batch.pixels(), batch.examples(), spec.input(), plan.seed(), round.epoch());
+        return batch;
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {

@@ -90,6 +90,7 @@ public final class Training {
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
         this.spec = spec();
+        requireFittingAugmentation();
         this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
@@ -112,6 +113,7 @@ public final class Training {
     }
 
     private TrainReport run() {
+        noteMirroredCharacters();
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
@@ -119,6 +121,15 @@ public final class Training {
             checkpoints.clear();
         }
         return report;
+    }
+
+    /** A mirrored cat is a cat, a mirrored letter mostly none. */
+    private void noteMirroredCharacters() {
+        List<String> classes = dataset.manifest().classes();
+        if (config.augmentation().mirrors() && classes.stream().allMatch(name -> name.length() == 1)) {
+            phases.note("Pictures are mirrored: if classes " + String.join(", ", classes)
+                    + " are characters, take mirror out of train.augmentation");
+        }
     }
 
     private NetworkSpec spec() {
@@ -135,6 +146,14 @@ public final class Training {
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireFittingAugmentation() {
+        try {
+            config.augmentation().requireFits(spec.input());
+        } catch (IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
         }
     }
 
@@ -287,7 +306,8 @@ public final class Training {
 
     private EpochTrainer trainer(JavaRDD<Shard> shards, NetworkSpec slowed, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY -> new AveragingLoop(spark, shards, slowed, plan, config.averaging(), start);
+            case CONVOY ->
+                new AveragingLoop(spark, shards, slowed, plan, config.augmentation(), config.averaging(), start);
             case DL4J_SPARK ->
                 new Dl4jSparkTraining(
                         spark, shards, slowed, plan, config.averaging().optimiserState());

@@ -100,6 +100,11 @@ class CommandLineIT {
         Ended ended = train("--set", "train.epoch=1");
 
         assertThat(ended.code()).isEqualTo(2);
+        assertThat(train("--set", "train.transforms.random-crop.pading-pixels=1")
+                        .error())
+                .startsWith(
+                        "convoy: Unknown configuration key 'train.transforms.random-crop.pading-pixels'; did you mean"
+                                + " 'train.transforms.random-crop.padding-pixels'?");
         assertThat(ended.error())
                 .isEqualTo("convoy: Unknown configuration key 'train.epoch'; did you mean 'train.epochs'?"
                         + " (`bin/convoy COMMAND --help` lists the keys)\n");
@@ -117,6 +122,13 @@ class CommandLineIT {
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");
+        assertUsage(
+                train(
+                        "--set",
+                        "train.augmentation=[random-crop]",
+                        "--set",
+                        "train.transforms.random-crop.padding-pixels=28"),
+                "train.transforms.random-crop.padding-pixels must be below the pictures' height and width (1x28x28) but was 28");
         assertUsage(train("--set", "train.epochs"), "--set must be key=value but was 'train.epochs'");
     }
 
@@ -232,6 +244,34 @@ class CommandLineIT {
                 .contains("training diverged; lower train.optimiser.learning-rate (it was 5.0E9)")
                 .hasLineCount(1);
         assertThat(models.resolve("digits/checkpoints")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void anUnfinishedTrainingIsNotTakenUpWithAnotherAugmentation() {
+        assertThat(train(warmUpToDivergence("train.augmentation=[random-crop]")).code())
+                .isEqualTo(1);
+
+        Ended other = train(warmUpToDivergence("train.augmentation=[random-crop,mirror]"));
+
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.error())
+                .contains("train.augmentation was [\"random-crop\"] and is [\"random-crop\",\"mirror\"]");
+        Ended same = train(warmUpToDivergence(
+                "train.augmentation=[random-crop]", "train.transforms.random-crop.padding-pixels=3"));
+        assertThat(same.error()).contains("train.transforms.random-crop.padding-pixels was 4 and is 3");
+    }
+
+    @Test
+    void saysThatMirroredCharactersMayBeNone() throws Exception {
+        Ended ended = train("--set", "train.epochs=1", "--set", "train.augmentation=[mirror]");
+
+        assertThat(ended.error()).isEmpty();
+        assertThat(ended.out())
+                .contains("train.augmentation = [\"mirror\"]")
+                .contains(
+                        "Pictures are mirrored: if classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 are characters, take mirror out");
+        assertThat(Files.readString(models.resolve("digits/versions/1/model-card.json")))
+                .contains("train.augmentation = [\\\"mirror\\\"]");
     }
 
     private static String[] warmUpToDivergence(String... settings) {

@@ -25,6 +25,7 @@ import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.runtime.Phases;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -391,8 +392,8 @@ class AveragingLoopIT {
         List<List<RoundReport>> seen = new ArrayList<>();
         List<State> states = new ArrayList<>();
         State whole;
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, rdd(plan), spec, plan, SLOWMO_AND_AVERAGE, Optional.empty())) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, rdd(plan), spec, plan, Augmentation.NONE, SLOWMO_AND_AVERAGE, Optional.empty())) {
             loop.train(
                     0,
                     List.of(),
@@ -404,8 +405,8 @@ class AveragingLoopIT {
             whole = loop.state();
         }
         assertThat(seen).hasSize(plan.rounds(0).size() - 1);
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, rdd(plan), spec, plan, SLOWMO_AND_AVERAGE, Optional.of(states.get(1)))) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, rdd(plan), spec, plan, Augmentation.NONE, SLOWMO_AND_AVERAGE, Optional.of(states.get(1)))) {
             EpochTrainer.Epoch rest = loop.train(
                     0,
                     seen.get(1),
@@ -448,7 +449,7 @@ class AveragingLoopIT {
     }
 
     private static AveragingLoop loop(NetworkSpec spec, EpochPlan plan, Averaging averaging) {
-        return new AveragingLoop(spark, rdd(plan), spec, plan, averaging, Optional.empty());
+        return new AveragingLoop(spark, rdd(plan), spec, plan, Augmentation.NONE, averaging, Optional.empty());
     }
 
     private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {

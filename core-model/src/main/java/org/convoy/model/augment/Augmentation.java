@@ -1,0 +1,126 @@
+package org.convoy.model.augment;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import org.convoy.model.InputShape;
+
+/**
+ * A list of random transforms, one after another, for each picture of a minibatch.
+ *
+ * <p>What an example's transform draws is a pure function of (seed, epoch, example, the transform's place in the list).
+ */
+public final class Augmentation implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** Leaves pictures as they are. */
+    public static final Augmentation NONE = new Augmentation(List.of());
+
+    /** The transforms that {@link #of} takes. */
+    public static final List<String> NAMES = List.of("mirror", "random-crop");
+
+    private final List<Transform> transforms;
+
+    private Augmentation(List<Transform> transforms) {
+        this.transforms = transforms;
+    }
+
+    /**
+     * Transforms by name, in the order in which they are applied.
+     *
+     * @param names each among {@link #NAMES}
+     * @param parameters a transform's number by its key, such as {@code random-crop.padding-pixels}
+     * @throws IllegalArgumentException if a name is unknown or given twice, or a number is out of its range
+     */
+    public static Augmentation of(List<String> names, ToDoubleFunction<String> parameters) {
+        for (String name : names) {
+            if (names.indexOf(name) != names.lastIndexOf(name)) {
+                throw new IllegalArgumentException("train.augmentation must name a transform once but was " + names);
+            }
+        }
+        Parameters numbers = new Parameters(parameters);
+        return new Augmentation(
+                names.stream().map(name -> transform(name, numbers)).toList());
+    }
+
+    private static Transform transform(String name, Parameters parameters) {
+        return switch (name) {
+            case "mirror" -> new Mirror();
+            case "random-crop" ->
+                new RandomCrop(parameters.whole("random-crop.padding-pixels"), parameters.level("fill-level"));
+            default ->
+                throw new IllegalArgumentException(
+                        "train.augmentation must be among " + NAMES + " but has '" + name + "'");
+        };
+    }
+
+    public boolean isEmpty() {
+        return transforms.isEmpty();
+    }
+
+    /** Whether left may become right. */
+    public boolean mirrors() {
+        return transforms.contains(new Mirror());
+    }
+
+    /**
+     * Checks what can only be checked against the pictures.
+     *
+     * @throws IllegalArgumentException if a transform is not for pictures of this shape
+     */
+    public void requireFits(InputShape shape) {
+        transforms.forEach(transform -> transform.requireFits(shape));
+    }
+
+    /**
+     * Changes the pictures of a minibatch in place.
+     *
+     * @param pixels uint8, N·C·H·W
+     * @param examples which example each picture is, a number of its own; length N
+     * @param epoch from 0
+     */
+    public void apply(byte[] pixels, long[] examples, InputShape shape, long seed, int epoch) {
+        if (isEmpty()) {
+            return;
+        }
+        Picture picture = new Picture(pixels, shape);
+        for (int i = 0; i < examples.length; i++) {
+            picture.moveTo(i);
+            long stream = stream(seed, epoch, examples[i]);
+            for (int place = 0; place < transforms.size(); place++) {
+                transforms.get(place).apply(picture, new SplittableRandom(mixed(stream + place)));
+            }
+        }
+    }
+
+    /**
+     * One picture as training would see it.
+     *
+     * @param pixels uint8, C·H·W, left as they are
+     * @param epoch from 0
+     * @param example the picture's row in the train split
+     * @return uint8, C·H·W
+     */
+    public byte[] picture(byte[] pixels, InputShape shape, long seed, int epoch, long example) {
+        byte[] changed = Arrays.copyOf(pixels, pixels.length);
+        apply(changed, new long[] {example}, shape, seed, epoch);
+        return changed;
+    }
+
+    /** Neighbouring seeds, epochs and examples have nothing in common: each is mixed before the next is added. */
+    private static long stream(long seed, int epoch, long example) {
+        return mixed(mixed(mixed(seed) + epoch) + example);
+    }
+
+    /** A permutation of all 64-bit numbers that scatters neighbours. */
+    private static long mixed(long value) {
+        return new SplittableRandom(value).nextLong();
+    }
+
+    @Override
+    public String toString() {
+        return transforms.toString();
+    }
+}
