@@ -6,6 +6,7 @@ import java.util.List;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.augment.Augmentation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,12 +70,20 @@ class TrainConfigTest {
         assertThat(config("").augmentation().isEmpty()).isTrue();
     }
 
+    @Test
+    void everyTransformHasItsDefaults() {
+        TrainConfig config = config("augmentation = [" + String.join(", ", Augmentation.NAMES) + "]");
+
+        assertThat(config.augmentation().isEmpty()).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "augmentation = [miror] | augmentation has no transform 'miror'; did you mean 'mirror'?"
-                        + " (there are mirror, random-crop)",
+                        + " (there are mirror, random-crop, random-resized-crop, rotation, shear, elastic-distortion,"
+                        + " brightness, contrast, saturation, hue, cutout)",
                 "class-weights = heavy | class-weights must be none, balanced or a list of numbers but was 'heavy'",
                 "parameter-average-decay = 1 | parameter-average-decay must be in [0, 1) but was 1.0",
                 "divergence-retries = -1 | divergence-retries must be at least 0 but was -1",

@@ -19,7 +19,18 @@ public final class Augmentation implements Serializable {
     public static final Augmentation NONE = new Augmentation(List.of());
 
     /** The transforms that {@link #of} takes. */
-    public static final List<String> NAMES = List.of("mirror", "random-crop");
+    public static final List<String> NAMES = List.of(
+            "mirror",
+            "random-crop",
+            "random-resized-crop",
+            "rotation",
+            "shear",
+            "elastic-distortion",
+            "brightness",
+            "contrast",
+            "saturation",
+            "hue",
+            "cutout");
 
     private final List<Transform> transforms;
 
@@ -50,6 +61,22 @@ public final class Augmentation implements Serializable {
             case "mirror" -> new Mirror();
             case "random-crop" ->
                 new RandomCrop(parameters.whole("random-crop.padding-pixels"), parameters.level("fill-level"));
+            case "random-resized-crop" ->
+                new RandomResizedCrop(
+                        parameters.number("random-resized-crop.smallest-area"),
+                        parameters.number("random-resized-crop.largest-aspect"));
+            case "rotation" -> new Rotation(parameters.number("rotation.degrees"), parameters.level("fill-level"));
+            case "shear" -> new Shear(parameters.number("shear.degrees"), parameters.level("fill-level"));
+            case "elastic-distortion" ->
+                new ElasticDistortion(
+                        parameters.number("elastic-distortion.alpha-pixels"),
+                        parameters.number("elastic-distortion.sigma-pixels"),
+                        parameters.level("fill-level"));
+            case "brightness" -> new Brightness(parameters.number("brightness.strength"));
+            case "contrast" -> new Contrast(parameters.number("contrast.strength"));
+            case "saturation" -> new Saturation(parameters.number("saturation.strength"));
+            case "hue" -> new Hue(parameters.number("hue.turns"));
+            case "cutout" -> new Cutout(parameters.whole("cutout.size-pixels"), parameters.level("fill-level"));
             default ->
                 throw new IllegalArgumentException(
                         "train.augmentation must be among " + NAMES + " but has '" + name + "'");

@@ -41,6 +41,13 @@ record Parameters(ToDoubleFunction<String> values) {
         }
     }
 
+    static void requireColour(String name, InputShape shape) {
+        if (shape.channels() != 3) {
+            throw new IllegalArgumentException(
+                    "train.augmentation has " + name + ", which is for colour pictures, but the dataset has " + shape);
+        }
+    }
+
     private static String text(double value) {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }

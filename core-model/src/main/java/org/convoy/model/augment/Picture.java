@@ -1,5 +1,6 @@
 package org.convoy.model.augment;
 
+import java.util.function.DoubleUnaryOperator;
 import org.convoy.model.InputShape;
 
 /**
@@ -7,9 +8,13 @@ import org.convoy.model.InputShape;
  * thread-safe.
  */
 final class Picture {
+    private static final int LEVELS = 256;
+
     private final byte[] pixels;
     private final InputShape shape;
     private final byte[] before;
+    private final byte[] newLevels = new byte[LEVELS];
+    private Warp warp;
     private int start;
 
     /**
@@ -55,14 +60,32 @@ final class Picture {
         return shape.width();
     }
 
-    /** Rows of all channels, C·H: they lie one after another. */
-    int rows() {
-        return shape.channels() * shape.height();
-    }
-
     /** The picture as it is now, uint8, C·H·W, in memory that the next call overwrites. */
     byte[] copy() {
         System.arraycopy(pixels, start, before, 0, before.length);
         return before;
+    }
+
+    /** Replaces each level, 0 to 255, by the whole one that is nearest to what {@code change} makes of it. */
+    void mapLevels(DoubleUnaryOperator change) {
+        for (int level = 0; level < LEVELS; level++) {
+            newLevels[level] = level(change.applyAsDouble(level));
+        }
+        for (int i = start; i < end(); i++) {
+            pixels[i] = newLevels[pixels[i] & 0xFF];
+        }
+    }
+
+    /** The byte of the nearest level there is. */
+    private static byte level(double value) {
+        return (byte) Math.min(LEVELS - 1, Math.max(0, Math.round(value)));
+    }
+
+    /** Where the picture's pixels are to come from, to be filled in; one for all pictures of the minibatch. */
+    Warp warp() {
+        if (warp == null) {
+            warp = new Warp(this);
+        }
+        return warp;
     }
 }

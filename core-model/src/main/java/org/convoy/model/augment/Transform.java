@@ -5,7 +5,18 @@ import java.util.SplittableRandom;
 import org.convoy.model.InputShape;
 
 /** A random change of one picture that leaves its label true. */
-sealed interface Transform extends Serializable permits Mirror, RandomCrop {
+sealed interface Transform extends Serializable
+        permits Mirror,
+                RandomCrop,
+                RandomResizedCrop,
+                Rotation,
+                Shear,
+                ElasticDistortion,
+                Brightness,
+                Contrast,
+                Saturation,
+                Hue,
+                Cutout {
     /**
      * Changes the picture in place.
      *

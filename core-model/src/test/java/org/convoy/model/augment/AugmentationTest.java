@@ -68,6 +68,27 @@ class AugmentationTest {
     }
 
     @Test
+    void everyTransformIsReadByItsNameWithItsNumbers() {
+        assertThat(augmentation(Augmentation.NAMES.toArray(String[]::new)))
+                .hasToString("[Mirror[], RandomCrop[padding=4, fill=7], RandomResizedCrop[smallestArea=0.25,"
+                        + " largestAspect=1.5], Rotation[degrees=15.0, fill=7], Shear[degrees=10.0, fill=7],"
+                        + " ElasticDistortion[alpha=34.0, sigma=4.0, fill=7], Brightness[strength=0.4],"
+                        + " Contrast[strength=0.3], Saturation[strength=0.2], Hue[turns=0.1], Cutout[size=5, fill=7]]");
+    }
+
+    @Test
+    void everyTransformChangesPicturesAndIsTheSameAgain() {
+        for (String name : Augmentation.NAMES) {
+            byte[] once = pixels.clone();
+            byte[] again = pixels.clone();
+            augmentation(name).apply(once, EXAMPLES, SHAPE, SEED, 1);
+            augmentation(name).apply(again, EXAMPLES, SHAPE, SEED, 1);
+
+            assertThat(once).as(name).isNotEqualTo(pixels).isEqualTo(again);
+        }
+    }
+
+    @Test
     void noneLeavesThePicturesAsTheyAre() {
         byte[] same = pixels.clone();
         Augmentation.NONE.apply(same, EXAMPLES, SHAPE, SEED, 0);
@@ -88,7 +109,20 @@ class AugmentationTest {
     }
 
     static Augmentation augmentation(String... names) {
-        Map<String, Double> parameters = Map.of("random-crop.padding-pixels", 4.0, "fill-level", 0.0);
+        Map<String, Double> parameters = Map.ofEntries(
+                Map.entry("fill-level", 7.0),
+                Map.entry("random-crop.padding-pixels", 4.0),
+                Map.entry("random-resized-crop.smallest-area", 0.25),
+                Map.entry("random-resized-crop.largest-aspect", 1.5),
+                Map.entry("rotation.degrees", 15.0),
+                Map.entry("shear.degrees", 10.0),
+                Map.entry("elastic-distortion.alpha-pixels", 34.0),
+                Map.entry("elastic-distortion.sigma-pixels", 4.0),
+                Map.entry("brightness.strength", 0.4),
+                Map.entry("contrast.strength", 0.3),
+                Map.entry("saturation.strength", 0.2),
+                Map.entry("hue.turns", 0.1),
+                Map.entry("cutout.size-pixels", 5.0));
         return Augmentation.of(List.of(names), parameters::get);
     }
 }
