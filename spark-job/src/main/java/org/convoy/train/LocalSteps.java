@@ -12,6 +12,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskNatives;
+import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
@@ -132,7 +133,8 @@ record LocalSteps(
             for (int position = first; position < end; position += plan.batchSize()) {
                 Window.Minibatch batch = batches.next();
                 double rate = spec.optimiser().rate(plan.progress(worker, round.epoch(), position));
-                lossSum += replica.fit(batch.pixels(), batch.labels(), rate) * batch.labels().length;
+                lossSum += replica.fit(batch.pixels(), batch.labels(), rate)
+                        * batch.labels().size();
             }
         }
         return lossSum;
@@ -146,8 +148,9 @@ record LocalSteps(
     }
 
     private Window.Minibatch augmented(Window.Minibatch batch) {
-        augmentation.apply(batch.pixels(), batch.examples(), spec.input(), plan.seed(), round.epoch());
-        return batch;
+        Labels labels = augmentation.apply(
+                batch.pixels(), batch.labels(), batch.examples(), spec.input(), plan.seed(), round.epoch());
+        return new Window.Minibatch(batch.pixels(), labels, batch.examples());
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {

@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.util.List;
+import org.convoy.model.Labels;
 
 /** Some blocks of a shard and the order in which their rows are trained: what a task holds of its shard at a time. */
 final class Window {
@@ -29,11 +30,11 @@ final class Window {
      * What one step trains.
      *
      * @param pixels uint8, N·C·H·W
-     * @param labels class numbers, length N
+     * @param labels of the N pictures
      * @param examples rows of the train split, length N
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Minibatch(byte[] pixels, int[] labels, long[] examples) {}
+    record Minibatch(byte[] pixels, Labels labels, long[] examples) {}
 
     /** Position in the worker's order at which the window begins. */
     int first() {
@@ -60,6 +61,6 @@ final class Window {
             labels[i] = block.labels()[rowInBlock];
             examples[i] = firstExamples[slot] + rowInBlock;
         }
-        return new Minibatch(pixels, labels, examples);
+        return new Minibatch(pixels, Labels.of(labels), examples);
     }
 }

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
+import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
@@ -31,7 +32,8 @@ class AugmentedTrainingIT {
     private static final EpochPlan PLAN = new EpochPlan(600, 2, 2, 8, AveragingPeriod.fixed(20), 5);
 
     private static final Augmentation AUGMENTATION = Augmentation.of(
-            List.of("random-crop", "mirror"), Map.of("random-crop.padding-pixels", 2.0, "fill-level", 0.0)::get);
+            List.of("random-crop", "mirror", "mixup"),
+            Map.of("random-crop.padding-pixels", 2.0, "fill-level", 0.0, "mixup.alpha", 1.0)::get);
 
     private static final AtomicInteger READS = new AtomicInteger();
 
@@ -92,8 +94,8 @@ class AugmentedTrainingIT {
             Window window = blocks(plan).shard(0).window(epoch, 0);
             for (int from = 0; from < 50; from += 8) {
                 Window.Minibatch batch = window.minibatch(from, Math.min(from + 8, 50));
-                AUGMENTATION.apply(batch.pixels(), batch.examples(), INPUT, 11, epoch);
-                replica.fit(batch.pixels(), batch.labels(), 0.01);
+                Labels labels = AUGMENTATION.apply(batch.pixels(), batch.labels(), batch.examples(), INPUT, 11, epoch);
+                replica.fit(batch.pixels(), labels, 0.01);
             }
         }
         assertThat(trained).isEqualTo(values(replica.parameters()));

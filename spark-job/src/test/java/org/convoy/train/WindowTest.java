@@ -22,10 +22,10 @@ class WindowTest {
         assertThat(window.first()).isEqualTo(10);
         assertThat(window.end()).isEqualTo(13);
         assertThat(window.minibatch(10, 12).pixels()).containsExactly(5, 6, 1, 2);
-        assertThat(window.minibatch(10, 12).labels()).containsExactly(9, 7);
+        assertThat(window.minibatch(10, 12).labels().first()).containsExactly(9, 7);
         assertThat(window.minibatch(10, 12).examples()).containsExactly(50, 100);
         assertThat(window.minibatch(12, 13).pixels()).containsExactly(3, 4);
-        assertThat(window.minibatch(12, 13).labels()).containsExactly(8);
+        assertThat(window.minibatch(12, 13).labels().first()).containsExactly(8);
         assertThat(window.minibatch(12, 13).examples()).containsExactly(101);
     }
 
@@ -38,11 +38,11 @@ class WindowTest {
         BitSet seen = new BitSet();
         second.windows(3).forEachRemaining(all -> {
             Window.Minibatch batch = all.minibatch(all.first(), all.end());
-            for (int i = 0; i < batch.labels().length; i++) {
+            for (int i = 0; i < batch.labels().size(); i++) {
                 long example = batch.examples()[i];
                 seen.set((int) example);
                 // The label is the row's own.
-                assertThat(batch.labels()[i]).isEqualTo(new SplittableRandom(example).nextInt(1000));
+                assertThat(batch.labels().first()[i]).isEqualTo(new SplittableRandom(example).nextInt(1000));
             }
         });
         assertThat(seen.nextSetBit(0)).isEqualTo(50);

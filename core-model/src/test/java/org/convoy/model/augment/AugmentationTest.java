@@ -5,15 +5,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.convoy.model.InputShape;
+import org.convoy.model.Labels;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 class AugmentationTest {
     private static final InputShape SHAPE = new InputShape(3, 12, 10);
     private static final long SEED = 5;
+    private static final Labels LABELS = Labels.of(7, 8, 9);
     private static final long[] EXAMPLES = {70, 3, 1_000_000_000_000L};
 
     private final byte[] pixels = Pictures.random(new InputShape(3, 3 * SHAPE.height(), SHAPE.width()), 1);
@@ -22,7 +26,7 @@ class AugmentationTest {
     void anExampleBecomesTheSameInWhateverMinibatchItIs() {
         Augmentation augmentation = augmentation("random-crop", "mirror");
         byte[] together = pixels.clone();
-        augmentation.apply(together, EXAMPLES, SHAPE, SEED, 2);
+        augmentation.apply(together, LABELS, EXAMPLES, SHAPE, SEED, 2);
 
         for (int i = 0; i < EXAMPLES.length; i++) {
             byte[] alone = Arrays.copyOfRange(pixels, i * SHAPE.size(), (i + 1) * SHAPE.size());
@@ -70,10 +74,11 @@ class AugmentationTest {
     @Test
     void everyTransformIsReadByItsNameWithItsNumbers() {
         assertThat(augmentation(Augmentation.NAMES.toArray(String[]::new)))
-                .hasToString("[Mirror[], RandomCrop[padding=4, fill=7], RandomResizedCrop[smallestArea=0.25,"
-                        + " largestAspect=1.5], Rotation[degrees=15.0, fill=7], Shear[degrees=10.0, fill=7],"
-                        + " ElasticDistortion[alpha=34.0, sigma=4.0, fill=7], Brightness[strength=0.4],"
-                        + " Contrast[strength=0.3], Saturation[strength=0.2], Hue[turns=0.1], Cutout[size=5, fill=7]]");
+                .hasToString(
+                        "[Mirror[], RandomCrop[padding=4, fill=7], RandomResizedCrop[smallestArea=0.25,"
+                                + " largestAspect=1.5], Rotation[degrees=15.0, fill=7], Shear[degrees=10.0, fill=7],"
+                                + " ElasticDistortion[alpha=34.0, sigma=4.0, fill=7], Brightness[strength=0.4],"
+                                + " Contrast[strength=0.3], Saturation[strength=0.2], Hue[turns=0.1], Cutout[size=5, fill=7], Mixup[alpha=0.2], CutMix[alpha=1.0]]");
     }
 
     @Test
@@ -81,18 +86,68 @@ class AugmentationTest {
         for (String name : Augmentation.NAMES) {
             byte[] once = pixels.clone();
             byte[] again = pixels.clone();
-            augmentation(name).apply(once, EXAMPLES, SHAPE, SEED, 1);
-            augmentation(name).apply(again, EXAMPLES, SHAPE, SEED, 1);
+            augmentation(name).apply(once, LABELS, EXAMPLES, SHAPE, SEED, 1);
+            augmentation(name).apply(again, LABELS, EXAMPLES, SHAPE, SEED, 1);
 
             assertThat(once).as(name).isNotEqualTo(pixels).isEqualTo(again);
         }
     }
 
     @Test
+    void aPictureIsMixedWithTheNextOneAsItWasAndTheLastWithTheFirst() {
+        for (String name : List.of("mixup", "cutmix")) {
+            // Each picture has one level throughout, which is ten times its label.
+            byte[] flat = new byte[pixels.length];
+            for (int i = 0; i < flat.length; i++) {
+                flat[i] = (byte) (70 + 10 * (i / SHAPE.size()));
+            }
+
+            Labels mixed = augmentation(name).apply(flat, LABELS, EXAMPLES, SHAPE, SEED, 0);
+
+            assertThat(mixed.first()).containsExactly(7, 8, 9);
+            assertThat(mixed.second()).containsExactly(8, 9, 7);
+            for (int i = 0; i < 3; i++) {
+                double meanLevel = 0;
+                for (int at = i * SHAPE.size(); at < (i + 1) * SHAPE.size(); at++) {
+                    meanLevel += (double) flat[at] / SHAPE.size();
+                }
+                double meanLabel = mixed.shares()[i] * mixed.first()[i] + (1 - mixed.shares()[i]) * mixed.second()[i];
+                assertThat(meanLevel).as(name).isCloseTo(10 * meanLabel, within(0.51));
+                assertThat(mixed.shares()[i]).isBetween(0f, 1f);
+            }
+        }
+    }
+
+    @Test
+    void whereBothWaysToMixAreListedEachPictureTakesOne() {
+        int[] cut = new int[1];
+        Augmentation both = augmentation("cutmix", "mixup");
+        for (int example = 0; example < 400; example++) {
+            byte[] blackAndWhite = new byte[2 * SHAPE.size()];
+            Arrays.fill(blackAndWhite, 0, SHAPE.size(), (byte) 255);
+            Labels mixed = both.apply(blackAndWhite, Labels.of(0, 1), new long[] {example, 1}, SHAPE, SEED, 0);
+            boolean onlyBlackAndWhite = IntStream.range(0, SHAPE.size())
+                    .allMatch(i -> blackAndWhite[i] == 0 || blackAndWhite[i] == (byte) 255);
+            cut[0] += onlyBlackAndWhite && mixed.shares()[0] > 0.01 && mixed.shares()[0] < 0.99 ? 1 : 0;
+        }
+
+        // Half of them, less the nearly whole ones.
+        assertThat(cut[0]).isBetween(130, 230);
+    }
+
+    @Test
+    void aPictureAloneIsMixedWithItself() {
+        byte[] alone = Arrays.copyOf(pixels, SHAPE.size());
+
+        assertThat(augmentation("mixup").picture(alone, SHAPE, SEED, 0, 4)).isEqualTo(alone);
+        assertThat(augmentation("cutmix").picture(alone, SHAPE, SEED, 0, 4)).isEqualTo(alone);
+    }
+
+    @Test
     void noneLeavesThePicturesAsTheyAre() {
         byte[] same = pixels.clone();
-        Augmentation.NONE.apply(same, EXAMPLES, SHAPE, SEED, 0);
-
+        assertThat(Augmentation.NONE.apply(same, LABELS, EXAMPLES, SHAPE, SEED, 0))
+                .isSameAs(LABELS);
         assertThat(same).isEqualTo(pixels);
         assertThat(Augmentation.NONE.isEmpty()).isTrue();
         assertThat(augmentation("mirror").isEmpty()).isFalse();
@@ -122,7 +177,9 @@ class AugmentationTest {
                 Map.entry("contrast.strength", 0.3),
                 Map.entry("saturation.strength", 0.2),
                 Map.entry("hue.turns", 0.1),
-                Map.entry("cutout.size-pixels", 5.0));
+                Map.entry("cutout.size-pixels", 5.0),
+                Map.entry("mixup.alpha", 0.2),
+                Map.entry("cutmix.alpha", 1.0));
         return Augmentation.of(List.of(names), parameters::get);
     }
 }
