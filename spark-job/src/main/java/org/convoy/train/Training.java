@@ -30,6 +30,7 @@ import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.TestTimeAugmentation;
 import org.convoy.report.JsonReport;
 import org.convoy.repository.ModelRepository;
 import org.convoy.runtime.ConvoyVersion;
@@ -343,7 +344,7 @@ public final class Training {
     private Metrics validate(String phase, NetworkSpec trained, State state) {
         return phases.run(phase, progress -> {
             ModelArchive archive = archive(trained, state, Map.of());
-            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
+            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive, TestTimeAugmentation.NONE);
             progress.result(String.format(
                     Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
             return metrics;

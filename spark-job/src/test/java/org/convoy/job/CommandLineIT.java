@@ -55,17 +55,21 @@ class CommandLineIT {
         assertThat(trained.out()).contains("dropped 0; 2 workers, 431080 parameters", "digits@1 is published");
         assertThat(train("--set", "train.epochs=1").out()).contains("digits@2 is not published");
 
-        Ended evaluated = run(
-                "evaluate",
-                "--set",
-                "evaluate.dataset=" + dataset,
-                "--set",
-                "models.directory=" + models,
-                "--set",
-                "models.name=digits");
+        Ended evaluated = evaluate();
         assertThat(evaluated.error()).isEmpty();
-        assertThat(evaluated.out()).contains("digits@2 on test", "calibration error", "confusion");
-        assertThat(models.resolve("digits/versions/2/evaluation-test.json")).exists();
+        assertThat(evaluated.out())
+                .contains("digits@2 on test", "calibration error", "confusion")
+                .doesNotContain("views");
+        Path evaluation = models.resolve("digits/versions/2/evaluation-test.json");
+        assertThat(Files.readString(evaluation)).contains("\"testTimeAugmentation\" : \"none\"");
+
+        Ended byViews = evaluate("--set", "evaluate.test-time-augmentation=shift");
+        assertThat(byViews.out()).contains("each judged by several views: shift");
+        assertThat(Files.readString(evaluation)).contains("\"testTimeAugmentation\" : \"shift\"");
+        assertThat(lossLine(byViews)).isNotEqualTo(lossLine(evaluated));
+        assertUsage(
+                evaluate("--set", "evaluate.test-time-augmentation=crop"),
+                "evaluate.test-time-augmentation must be one of none, mirror, shift, mirror-and-shift but was 'crop'");
 
         String repository = "models.directory=" + models;
         assertThat(run("models", "publish", "digits@2", "--set", repository).out())
@@ -346,6 +350,29 @@ class CommandLineIT {
                                 "prepare.image.width=28"),
                         List.of(more).stream())
                 .toArray(String[]::new));
+    }
+
+    private Ended evaluate(String... more) {
+        return run(Stream.concat(
+                        Stream.of(
+                                "evaluate",
+                                "--set",
+                                "evaluate.dataset=" + dataset,
+                                "--set",
+                                "models.directory=" + models,
+                                "--set",
+                                "models.name=digits"),
+                        List.of(more).stream())
+                .toArray(String[]::new));
+    }
+
+    private static String lossLine(Ended evaluated) {
+        return evaluated
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("loss "))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Ended train(String... more) {
