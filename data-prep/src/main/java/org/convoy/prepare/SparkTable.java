@@ -200,7 +200,7 @@ record SparkTable(String input, Dataset<Row> table) {
             String key = row.getString(0);
             String className = row.getString(1);
             if (isBlank(key)) {
-                throw UserError.badInput("[" + input + "] a row has no path; its label is '" + className + "'");
+                throw UserError.badInput("[" + input + "] a row has no path or id; its label is '" + className + "'");
             }
             if (isBlank(className)) {
                 throw UserError.badInput("[" + input + "] the row of '" + key + "' has no label");

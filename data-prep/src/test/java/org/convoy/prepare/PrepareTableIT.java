@@ -93,7 +93,7 @@ class PrepareTableIT {
     void namesTheRowThatIsWrong() {
         assertRefused(row(7, "pictures/7.png,"), "] the row of 'pictures/7.png' has no label");
         assertRefused(row(7, "pictures/7.png,\" \""), "] the row of 'pictures/7.png' has no label");
-        assertRefused(row(7, ",cat"), "] a row has no path; its label is 'cat'");
+        assertRefused(row(7, ",cat"), "] a row has no path or id; its label is 'cat'");
         assertRefused(
                 csv("path,label,split", i -> "pictures/" + i + ".png," + i % 2 + "," + (i == 7 ? "dev" : "")),
                 "] the row of 'pictures/7.png' has split 'dev'; it must be train, validation, test or empty");

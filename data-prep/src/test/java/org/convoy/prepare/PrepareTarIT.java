@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.convoy.data.Example;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
@@ -48,7 +49,7 @@ class PrepareTarIT {
                         write("gzip/animals.tar.gz", Idx.gzip(tar)), "prepare.output=" + directory.resolve("gz"))
                 .manifest();
 
-        assertThat(plain.counts()).isEqualTo(new Manifest.Counts(120, 120, java.util.Map.of(), 0));
+        assertThat(plain.counts()).isEqualTo(new Manifest.Counts(120, 120, Map.of(), 0));
         assertThat(gzip.splits()).isEqualTo(plain.splits());
     }
 
@@ -115,14 +116,11 @@ class PrepareTarIT {
         Manifest manifest = prepare(SharedData.named("cifar10.tar.gz"), "prepare.split.validation-share=0")
                 .manifest();
 
-        // 60,000 pictures, and the few that CIFAR-10 is known to have twice; the file names of train and test are the
-        // same.
-        assertThat(manifest.counts().read()).isEqualTo(60_000);
-        assertThat(manifest.counts().rejectedTotal()).isLessThan(10);
+        assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(60_000, 60_000, Map.of(), 0));
         assertThat(manifest.classes())
                 .containsExactly(
                         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
-        assertThat(manifest.split(Split.TRAIN).rows()).isBetween(49_950L, 50_000L);
+        assertThat(manifest.split(Split.TRAIN).rowsPerClass()).isEqualTo(Collections.nCopies(10, 5000L));
         assertThat(manifest.split(Split.TEST).rowsPerClass()).isEqualTo(Collections.nCopies(10, 1000L));
     }
 
