@@ -45,7 +45,8 @@ public final class Training {
             "spark.broadcast.compress", "false",
             // A checksum of each slice would be read only to say what broke a file that cannot be read.
             "spark.shuffle.checksum.enabled", "false",
-            // What is larger than half a region G1 keeps apart, and marks the whole heap for it: slices should be smaller.
+            // What is larger than half a region G1 keeps apart, and marks the whole heap for it: slices should be
+            // smaller.
             "spark.executor.defaultJavaOptions", "-XX:G1HeapRegionSize=32m",
             // Slices go into one file at once, instead of one file each that are then copied together.
             "spark.shuffle.sort.bypassMergeThreshold", "1",
