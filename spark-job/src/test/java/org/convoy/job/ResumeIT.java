@@ -78,6 +78,7 @@ class ResumeIT {
                         "train.batch-size=8",
                         "train.averaging-period-batches=3",
                         "train.checkpoint-every-rounds=1",
+                        "train.augmentation=[random-crop,mirror]",
                         "train.class-weights=balanced",
                         "train.parameter-average-decay=0.9",
                         "train.optimiser.learning-rate=2e10",
