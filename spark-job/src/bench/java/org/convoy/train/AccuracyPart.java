@@ -11,6 +11,7 @@ import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.augment.Augmentation;
 
 /**
  * What averaging does to accuracy: one worker, and four at several averaging periods, with the same settings throughout.
@@ -79,7 +80,7 @@ final class AccuracyPart {
                 Locale.ROOT, "%s, K = %d, τ = %d, seed %d", name, setting.workers(), setting.averagingPeriod(), seed);
         ShardRdd shards = ShardLoader.shards(cluster.spark(), dataset, plan);
         try (EpochTrainer trainer = new AveragingLoop(
-                cluster.spark(), shards.toJavaRDD(), spec, plan, AVERAGING, Optional.empty())) {
+                cluster.spark(), shards.toJavaRDD(), spec, plan, Augmentation.NONE, AVERAGING, Optional.empty())) {
             long start = System.nanoTime();
             for (int epoch = 0; epoch < plan.epochs(); epoch++) {
                 BenchTraining.epoch(cluster, title, trainer, epoch);

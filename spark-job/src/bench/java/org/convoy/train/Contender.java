@@ -10,7 +10,14 @@ enum Contender {
     CONVOY("Convoy") {
         @Override
         EpochTrainer trainer(JavaSparkContext spark, ShardRdd shards, NetworkSpec spec, EpochPlan plan) {
-            return new AveragingLoop(spark, shards.toJavaRDD(), spec, plan, Augmentation.NONE, Averaging.PLAIN, Optional.empty());
+            return new AveragingLoop(
+                    spark,
+                    shards.toJavaRDD(),
+                    spec,
+                    plan,
+                    Augmentation.NONE,
+                    Averaging.PLAIN,
+                    Optional.empty());
         }
     },
     MASTER("DL4J Spark, stock layers") {
