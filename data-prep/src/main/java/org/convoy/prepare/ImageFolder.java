@@ -95,9 +95,7 @@ final class ImageFolder implements Source {
             given.addAll(splitDirectories.values());
         }
         files.sort(Comparator.comparing(PictureFile::id));
-        ImageDecoder decoder = new ImageDecoder(
-                config.colour(), config.height(), config.width(), config.maxPictureBytes(), config.maxPicturePixels());
-        return new ImageFolder(root.toString(), decoder, classes, given, files);
+        return new ImageFolder(root.toString(), ImageDecoder.of(config), classes, given, files);
     }
 
     /** The split of each directory if all are named like splits and train is among them; else empty. */
