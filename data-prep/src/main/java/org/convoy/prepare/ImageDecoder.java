@@ -95,6 +95,7 @@ public record ImageDecoder(
                         Reason.UNKNOWN_FORMAT, "none of " + Arrays.toString(PictureFormat.values())));
         PictureHeader header = PictureHeader.read(format, encoded);
         header.checkArea(maxPixels);
+        DecodingMarks.mark(encoded);
         return header.largestArea() * encoded.length < QUICK_WORK
                 ? decode(encoded, header)
                 : TimeLimit.within(maxSeconds, () -> decode(encoded, header));

@@ -61,12 +61,16 @@ public final class Prepare {
         Source source = phases.run("Listing pictures", progress -> Source.open(hadoop, config));
         Broadcast<SerializableConfiguration> hadoopOnExecutors =
                 context.broadcast(new SerializableConfiguration(hadoop));
+        context.setLocalProperty(
+                DecodingMarks.DIRECTORY_PROPERTY, staging.marks().toString());
         try {
             return write(source, staging, hadoopOnExecutors);
         } catch (RuntimeException | Error e) {
             staging.deleteAfter(e);
             throw e;
         } finally {
+            context.setLocalProperty(DecodingMarks.DIRECTORY_PROPERTY, null);
+            staging.deleteMarks();
             hadoopOnExecutors.destroy();
         }
     }

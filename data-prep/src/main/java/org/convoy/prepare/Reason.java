@@ -13,6 +13,8 @@ public enum Reason {
     UNDECODABLE("undecodable"),
     /** Not decoded within prepare.max-picture-seconds. */
     TOO_SLOW("too-slow"),
+    /** Its task's process died while it decoded it. */
+    KILLED_ITS_PROCESS("killed-its-process"),
     /** The same bytes stand under two labels, so neither can be trusted. */
     CONFLICTING_LABELS("conflicting-labels");
 

@@ -9,12 +9,16 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.convoy.data.Manifest;
 import org.convoy.runtime.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A hidden directory beside the output in which the dataset is made. It becomes the output by one rename; until then nobody
  * sees anything of it.
  */
 final class Staging {
+    private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
+
     private final FileSystem fileSystem;
     private final Path output;
     private final Path directory;
@@ -70,6 +74,20 @@ final class Staging {
 
     Path directory() {
         return directory;
+    }
+
+    /** A directory for {@link DecodingMarks}, beside the staged dataset: Spark writes that into a directory of its own making. */
+    Path marks() {
+        return directory.suffix("-marks");
+    }
+
+    /** Marks are small and hidden: if they stay behind, nothing is lost. */
+    void deleteMarks() {
+        try {
+            fileSystem.delete(marks(), true);
+        } catch (IOException e) {
+            LOG.warn("[{}] Cannot delete: {}", marks(), e.getMessage());
+        }
     }
 
     Path output() {
