@@ -51,7 +51,7 @@ class KilledExecutorIT {
         }
     }
 
-    /** Four attempts: dies unmarked, dies marked, sets the first aside and dies at the second, sets both aside. */
+    /** A task with both has four attempts: dies unmarked, dies marked, sets the first aside and dies at the second, sets both aside. */
     @Test
     void setsAsideTwoPicturesThatKillTheirExecutor() throws IOException {
         Pictures.writeClasses(directory.resolve("pictures"), 10, "cat", "dog");

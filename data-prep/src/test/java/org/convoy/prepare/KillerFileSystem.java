@@ -36,10 +36,14 @@ final class KillerFileSystem extends RawLocalFileSystem {
     @Override
     public FSDataInputStream open(Path path, int bufferSize) throws IOException {
         TaskContext task = TaskContext.get();
-        if (path.getName().contains(NAME) && task != null && task.attemptNumber() == 0) {
+        if (path.getName().contains(NAME) && task != null && isFirst(task)) {
             Runtime.getRuntime().halt(134);
         }
         return super.open(path, bufferSize);
+    }
+
+    private static boolean isFirst(TaskContext task) {
+        return task.attemptNumber() == 0 && task.stageAttemptNumber() == 0;
     }
 
     @Override
