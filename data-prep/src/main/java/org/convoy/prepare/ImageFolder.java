@@ -94,7 +94,7 @@ final class ImageFolder implements Source {
                 throw UserError.badInput("[" + directory.path() + "] class directory holds no files");
             }
         }
-        return new ImageFolder(root, Source.decoder(config), classes, files, new Listed(survey, bytes));
+        return new ImageFolder(root, ImageDecoder.of(config), classes, files, new Listed(survey, bytes));
     }
 
     private static List<ClassDirectory> classDirectories(FileSystem fileSystem, Path root, String input)

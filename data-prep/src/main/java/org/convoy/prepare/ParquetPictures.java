@@ -42,7 +42,7 @@ final class ParquetPictures implements Source {
             table.require(ID, DataTypes.StringType);
         }
         Survey survey = table.survey(id(table));
-        return new ParquetPictures(Source.decoder(config), table, survey, survey.classes(config.input()));
+        return new ParquetPictures(ImageDecoder.of(config), table, survey, survey.classes(config.input()));
     }
 
     private static Column id(SparkTable table) {

@@ -42,7 +42,7 @@ final class PictureTable implements Source {
         table.require(PATH, DataTypes.StringType);
         Survey survey = table.survey(functions.col(PATH));
         String root = InputFiles.qualified(hadoop, config.input()).getParent().toString();
-        return new PictureTable(root, Source.decoder(config), table, survey, survey.classes(config.input()));
+        return new PictureTable(root, ImageDecoder.of(config), table, survey, survey.classes(config.input()));
     }
 
     @Override

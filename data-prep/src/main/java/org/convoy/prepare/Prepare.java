@@ -64,6 +64,8 @@ public final class Prepare {
         }
         Broadcast<SerializableConfiguration> hadoopOnExecutors =
                 context.broadcast(new SerializableConfiguration(hadoop));
+        context.setLocalProperty(
+                DecodingMarks.DIRECTORY_PROPERTY, staging.marks().toString());
         try {
             Source source = phases.run("Counting pictures", progress -> Source.open(spark, hadoopOnExecutors, config));
             return write(source, staging, hadoopOnExecutors);
@@ -72,6 +74,8 @@ public final class Prepare {
             staging.throwIfFull(e);
             throw e;
         } finally {
+            context.setLocalProperty(DecodingMarks.DIRECTORY_PROPERTY, null);
+            staging.deleteMarks();
             hadoopOnExecutors.destroy();
         }
     }

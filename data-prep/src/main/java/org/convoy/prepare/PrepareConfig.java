@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -14,7 +15,8 @@ import org.convoy.runtime.UserError;
  * The section {@code prepare} of the configuration; {@code reference.conf} explains each key. A value that breaks its rule is a
  * {@link UserError} (usage).
  *
- * @param colour unused for idx and cifar, like height and width
+ * @param colour unused for idx and cifar, like all that is about decoding and resizing
+ * @param background 0xRRGGBB
  */
 public record PrepareConfig(
         String input,
@@ -23,12 +25,18 @@ public record PrepareConfig(
         Colour colour,
         int height,
         int width,
+        Resize resize,
+        int background,
+        JpegDecode jpegDecode,
         double validationShare,
         double testShare,
         double maxRejectedShare,
         long maxPictureBytes,
         long maxPicturePixels,
+        long maxPictureSeconds,
         long targetFileBytes) {
+
+    static final long MOST_PICTURE_PIXELS = 1L << 28;
 
     private static final String SECTION = "prepare";
     private static final String INPUT = "input";
@@ -37,11 +45,15 @@ public record PrepareConfig(
     private static final String COLOUR = "image.colour";
     private static final String HEIGHT = "image.height";
     private static final String WIDTH = "image.width";
+    private static final String RESIZE = "image.resize";
+    private static final String BACKGROUND = "image.background";
+    private static final String JPEG_DECODE = "image.jpeg-decode";
     private static final String VALIDATION_SHARE = "split.validation-share";
     private static final String TEST_SHARE = "split.test-share";
     private static final String MAX_REJECTED_SHARE = "max-rejected-share";
     private static final String MAX_PICTURE_BYTES = "max-picture-bytes";
     private static final String MAX_PICTURE_PIXELS = "max-picture-pixels";
+    private static final String MAX_PICTURE_SECONDS = "max-picture-seconds";
     private static final String TARGET_FILE_BYTES = "target-file-bytes";
 
     public PrepareConfig {
@@ -58,7 +70,8 @@ public record PrepareConfig(
                 validationShare + testShare);
         check(maxRejectedShare >= 0 && maxRejectedShare <= 1, MAX_REJECTED_SHARE, "from 0 to 1", maxRejectedShare);
         checkRange(MAX_PICTURE_BYTES, maxPictureBytes, 1, 1L << 30);
-        checkRange(MAX_PICTURE_PIXELS, maxPicturePixels, 1, 1L << 29);
+        checkRange(MAX_PICTURE_PIXELS, maxPicturePixels, 1, MOST_PICTURE_PIXELS);
+        checkRange(MAX_PICTURE_SECONDS, maxPictureSeconds, 1, 86_400);
         checkRange(TARGET_FILE_BYTES, targetFileBytes, 1L << 20, 1L << 31);
     }
 
@@ -76,11 +89,15 @@ public record PrepareConfig(
                 choice(section, COLOUR, Colour.values(), Colour::label),
                 (int) whole(section, HEIGHT, Integer.MAX_VALUE),
                 (int) whole(section, WIDTH, Integer.MAX_VALUE),
+                choice(section, RESIZE, Resize.values(), Resize::label),
+                rgb(section, BACKGROUND),
+                choice(section, JPEG_DECODE, JpegDecode.values(), JpegDecode::label),
                 number(section, VALIDATION_SHARE),
                 number(section, TEST_SHARE),
                 number(section, MAX_REJECTED_SHARE),
                 whole(section, MAX_PICTURE_BYTES, Long.MAX_VALUE),
                 whole(section, MAX_PICTURE_PIXELS, Long.MAX_VALUE),
+                whole(section, MAX_PICTURE_SECONDS, Long.MAX_VALUE),
                 whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE));
     }
 
@@ -93,11 +110,15 @@ public record PrepareConfig(
         values.put(COLOUR, colour.label());
         values.put(HEIGHT, String.valueOf(height));
         values.put(WIDTH, String.valueOf(width));
+        values.put(RESIZE, resize.label());
+        values.put(BACKGROUND, String.format(Locale.ROOT, "#%06x", background));
+        values.put(JPEG_DECODE, jpegDecode.label());
         values.put(VALIDATION_SHARE, String.valueOf(validationShare));
         values.put(TEST_SHARE, String.valueOf(testShare));
         values.put(MAX_REJECTED_SHARE, String.valueOf(maxRejectedShare));
         values.put(MAX_PICTURE_BYTES, String.valueOf(maxPictureBytes));
         values.put(MAX_PICTURE_PIXELS, String.valueOf(maxPicturePixels));
+        values.put(MAX_PICTURE_SECONDS, String.valueOf(maxPictureSeconds));
         values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
@@ -115,6 +136,14 @@ public record PrepareConfig(
                 .findFirst()
                 .orElseThrow(() -> broken(
                         key, Arrays.stream(values).map(label).collect(Collectors.joining(" or ")), quoted(given)));
+    }
+
+    private static int rgb(Config section, String key) {
+        String given = section.getString(key);
+        if (!given.matches("#[0-9a-fA-F]{6}")) {
+            throw broken(key, "a colour like \"#ffffff\"", quoted(given));
+        }
+        return Integer.parseInt(given.substring(1), 16);
     }
 
     private static double number(Config section, String key) {

@@ -7,10 +7,14 @@ public enum Reason {
     TOO_LARGE("too-large"),
     /** More pixels declared than prepare.max-picture-pixels; not decoded. */
     TOO_MANY_PIXELS("too-many-pixels"),
-    /** Neither JPEG nor PNG by its first bytes. */
+    /** None of {@link PictureFormat} by its first bytes. */
     UNKNOWN_FORMAT("unknown-format"),
     TRUNCATED("truncated"),
     UNDECODABLE("undecodable"),
+    /** Not decoded within prepare.max-picture-seconds. */
+    TOO_SLOW("too-slow"),
+    /** Its task's process died while it decoded it. */
+    KILLED_ITS_PROCESS("killed-its-process"),
     /** The same bytes stand under two labels, so neither can be trusted. */
     CONFLICTING_LABELS("conflicting-labels");
 

@@ -75,7 +75,7 @@ final class SequenceFiles implements Source {
                             + " name no class: a key is a path such as cat/1.jpg"));
             survey.add(place.split(), place.className(), keys);
         });
-        return new SequenceFiles(Source.decoder(config), parts, layout, survey, survey.classes(config.input()));
+        return new SequenceFiles(ImageDecoder.of(config), parts, layout, survey, survey.classes(config.input()));
     }
 
     private static List<Part> parts(InputFiles input, long each) {

@@ -39,12 +39,6 @@ sealed interface Source
         };
     }
 
-    /** The decoder of a source whose pictures are encoded. */
-    static ImageDecoder decoder(PrepareConfig config) {
-        return new ImageDecoder(
-                config.colour(), config.height(), config.width(), config.maxPictureBytes(), config.maxPicturePixels());
-    }
-
     /** The shape of what {@code decoder} gives. */
     static ImageShape shape(ImageDecoder decoder) {
         return new ImageShape(decoder.colour().channels(), decoder.height(), decoder.width());

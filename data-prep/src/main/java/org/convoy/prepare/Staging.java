@@ -13,12 +13,16 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.IOUtils;
 import org.convoy.data.Manifest;
 import org.convoy.runtime.UserError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A hidden directory beside the output in which the dataset is made. It becomes the output by one rename; until then nobody
  * sees anything of it. What runs that were killed have left is put right before a new one begins.
  */
 final class Staging {
+    private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
+
     private static final String PREPARING = ".preparing-";
     private static final String REPLACED = ".replaced-";
 
@@ -112,6 +116,20 @@ final class Staging {
 
     Path directory() {
         return directory;
+    }
+
+    /** A directory for {@link DecodingMarks}, beside the staged dataset: Spark writes that into a directory of its own making. */
+    Path marks() {
+        return directory.suffix("-marks");
+    }
+
+    /** Marks are small and hidden: if they stay behind, nothing is lost. */
+    void deleteMarks() {
+        try {
+            fileSystem.delete(marks(), true);
+        } catch (IOException e) {
+            LOG.warn("[{}] Cannot delete: {}", marks(), e.getMessage());
+        }
     }
 
     Path output() {

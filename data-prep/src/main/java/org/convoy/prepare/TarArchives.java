@@ -89,7 +89,7 @@ final class TarArchives implements Source {
         Survey survey = new Survey();
         filesByDirectory.forEach((directory, files) ->
                 layout.place(directory).ifPresent(place -> survey.add(place.split(), place.className(), files)));
-        return new TarArchives(input, Source.decoder(config), layout, survey, survey.classes(config.input()), parts);
+        return new TarArchives(input, ImageDecoder.of(config), layout, survey, survey.classes(config.input()), parts);
     }
 
     private static int tasks(JavaSparkContext spark) {

@@ -158,21 +158,7 @@ class IdxFilesTest {
     }
 
     private IdxFiles open() {
-        return IdxFiles.open(
-                new Configuration(false),
-                new PrepareConfig(
-                        directory.toString(),
-                        "/out",
-                        SourceKind.IDX,
-                        Colour.RGB,
-                        32,
-                        32,
-                        0.1,
-                        0.1,
-                        0.05,
-                        1 << 20,
-                        1 << 20,
-                        1 << 20));
+        return IdxFiles.open(new Configuration(false), LocalSpark.config(directory, "/out", "prepare.source=idx"));
     }
 
     private String uri(String name) {

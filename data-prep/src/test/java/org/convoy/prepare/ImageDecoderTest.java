@@ -1,6 +1,9 @@
 package org.convoy.prepare;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -15,9 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 class ImageDecoderTest {
-    private static final long MAX_BYTES = 1 << 20;
-    private static final long MAX_PIXELS = 1 << 20;
-
     @Test
     void storesColoursChannelByChannel() {
         byte[] png = Pictures.encode(rgb(2, 0x010203, 0x040506, 0xFFFEFD, 0x000000), "png");
@@ -115,6 +115,52 @@ class ImageDecoderTest {
     }
 
     @Test
+    void squashesWhereExactIsAsked() {
+        byte[] wide = Pictures.encode(grey(4, 0, 80, 160, 240, 0, 80, 160, 240), "png");
+
+        assertThat(decoded(decoder(Colour.GREY, 2, 2, "prepare.image.resize=exact"), wide))
+                .containsExactly(57, 183, 57, 183);
+    }
+
+    @Test
+    void padsWithTheBackgroundWhereThatIsAsked() {
+        byte[] wide = Pictures.encode(rgb(4, 0x010203, 0x010203, 0x010203, 0x010203), "png");
+        String[] settings = {"prepare.image.resize=pad", "prepare.image.background=\"#0a0b0c\""};
+
+        assertThat(decoded(decoder(Colour.RGB, 3, 4, settings), wide))
+                .containsExactly(
+                        10, 10, 10, 10, 1, 1, 1, 1, 10, 10, 10, 10, //
+                        11, 11, 11, 11, 2, 2, 2, 2, 11, 11, 11, 11, //
+                        12, 12, 12, 12, 3, 3, 3, 3, 12, 12, 12, 12);
+        assertThat(decoded(decoder(Colour.GREY, 3, 1, "prepare.image.resize=pad"), wide))
+                .containsExactly(255, 2, 255);
+    }
+
+    /** Alpha 128 of 255 on green: (0 * 128 + 255 * 127) / 255 = 127. */
+    @Test
+    void compositesOnTheBackgroundThatIsSet() {
+        BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0x80000000);
+
+        assertThat(decoded(
+                        decoder(Colour.RGB, 1, 1, "prepare.image.background=\"#00FF10\""),
+                        Pictures.encode(image, "png")))
+                .containsExactly(0, 127, 8);
+    }
+
+    /** Samples 0, 1, 2, 3 of two bits, of which 1 is transparent. */
+    @Test
+    void knowsTransparentGreyOfAnyDepth() {
+        InputStream row = new ByteArrayInputStream(new byte[] {0, 0b00_01_10_11});
+        byte[] twoBits = Pictures.rawPng(4, 1, 2, 0, new byte[] {0, 1}, row);
+        InputStream wideRow = new ByteArrayInputStream(new byte[] {0, 0x10, 0x01, 0x10, 0x02});
+        byte[] sixteenBits = Pictures.rawPng(2, 1, 16, 0, new byte[] {0x10, 0x02}, wideRow);
+
+        assertThat(decoded(Colour.GREY, 1, 4, twoBits)).containsExactly(0, 255, 170, 255);
+        assertThat(decoded(Colour.GREY, 1, 2, sixteenBits)).containsExactly(16, 255);
+    }
+
+    @Test
     void keepsAFlatPictureFlatAtAnySize() {
         int[] white = IntStream.generate(() -> 255).limit(37 * 23).toArray();
         byte[] png = Pictures.encode(grey(37, white), "png");
@@ -131,7 +177,7 @@ class ImageDecoderTest {
 
     @Test
     void refusesTooManyBytes() {
-        ImageDecoder small = new ImageDecoder(Colour.RGB, 4, 4, 50, MAX_PIXELS);
+        ImageDecoder small = decoder(Colour.RGB, 4, 4, "prepare.max-picture-bytes=50");
         byte[] png = Pictures.png(1);
 
         assertThat(small.decode(png)).isEqualTo(new Refused(Reason.TOO_LARGE, png.length + " bytes, more than 50"));
@@ -139,7 +185,7 @@ class ImageDecoderTest {
 
     @Test
     void refusesTooManyDeclaredPixels() {
-        ImageDecoder small = new ImageDecoder(Colour.RGB, 4, 4, MAX_BYTES, 79);
+        ImageDecoder small = decoder(Colour.RGB, 4, 4, "prepare.max-picture-pixels=79");
 
         assertThat(small.decode(Pictures.png(1)))
                 .isEqualTo(new Refused(Reason.TOO_MANY_PIXELS, "10x8 pixels, more than 79"));
@@ -149,10 +195,28 @@ class ImageDecoderTest {
 
     @Test
     void refusesOtherFormatsWhateverTheyAreCalled() {
-        byte[] gif = Pictures.encode(Pictures.noise(1), "gif");
+        assertThat(decoder(Colour.RGB, 4, 4).decode("%PDF-1.7".getBytes(StandardCharsets.US_ASCII)))
+                .isEqualTo(new Refused(Reason.UNKNOWN_FORMAT, "none of [JPEG, PNG, WEBP, GIF, BMP, TIFF]"));
+    }
 
-        assertThat(decoder(Colour.RGB, 4, 4).decode(gif))
-                .isEqualTo(new Refused(Reason.UNKNOWN_FORMAT, "neither JPEG nor PNG"));
+    @ParameterizedTest
+    @ValueSource(strings = {"photo.gif", "lossy.webp", "alpha.webp"})
+    void refusesACutPictureThatSaysItsLength(String name) {
+        byte[] whole = Pictures.reference(name);
+
+        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(whole, whole.length - 20)))
+                .asInstanceOf(type(Refused.class))
+                .extracting(Refused::reason)
+                .isEqualTo(Reason.TRUNCATED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain.bmp", "palette.bmp", "lzw.tif", "orientation-1.tif"})
+    void refusesACutPictureThatDoesNot(String name) {
+        byte[] whole = Pictures.reference(name);
+
+        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(whole, whole.length / 2)))
+                .isInstanceOf(Refused.class);
     }
 
     @ParameterizedTest
@@ -169,6 +233,7 @@ class ImageDecoderTest {
         }
     }
 
+    /** Phones put films behind their pictures. */
     @Test
     void toleratesBytesBehindTheEnd() {
         byte[] png = Pictures.png(1);
@@ -176,7 +241,7 @@ class ImageDecoderTest {
 
         assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(png, png.length + 1000)))
                 .isInstanceOf(Decoded.class);
-        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(jpeg, jpeg.length + 20)))
+        assertThat(decoder(Colour.RGB, 4, 4).decode(Arrays.copyOf(jpeg, jpeg.length + 1000)))
                 .isInstanceOf(Decoded.class);
     }
 
@@ -195,12 +260,16 @@ class ImageDecoderTest {
     }
 
     private static int[] decoded(Colour colour, int height, int width, byte[] encoded) {
-        byte[] pixels = ((Decoded) decoder(colour, height, width).decode(encoded)).pixels();
+        return decoded(decoder(colour, height, width), encoded);
+    }
+
+    private static int[] decoded(ImageDecoder decoder, byte[] encoded) {
+        byte[] pixels = ((Decoded) decoder.decode(encoded)).pixels();
         return IntStream.range(0, pixels.length).map(i -> pixels[i] & 0xFF).toArray();
     }
 
-    private static ImageDecoder decoder(Colour colour, int height, int width) {
-        return new ImageDecoder(colour, height, width, MAX_BYTES, MAX_PIXELS);
+    private static ImageDecoder decoder(Colour colour, int height, int width, String... settings) {
+        return LocalSpark.decoder(colour, height, width, settings);
     }
 
     private static BufferedImage rgb(int width, int... colours) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.data.Colour;
 import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.Settings;
@@ -32,6 +33,17 @@ final class LocalSpark {
                 Optional.empty(),
                 Stream.concat(Stream.of("prepare.input=" + input, "prepare.output=" + output), Stream.of(overrides))
                         .toList()));
+    }
+
+    /** The decoder of a configuration. */
+    static ImageDecoder decoder(Colour colour, int height, int width, String... overrides) {
+        String[] shape = {
+            "prepare.image.colour=" + colour.label(), "prepare.image.height=" + height, "prepare.image.width=" + width
+        };
+        return ImageDecoder.of(config(
+                "/in",
+                "/out",
+                Stream.concat(Stream.of(shape), Stream.of(overrides)).toArray(String[]::new)));
     }
 
     static PrepareReport prepare(PrepareConfig config, Existing existing) {

@@ -25,11 +25,15 @@ class PrepareConfigTest {
                         Colour.RGB,
                         28,
                         32,
+                        Resize.CENTRE_CROP,
+                        0xffffff,
+                        JpegDecode.FULL,
                         0.1,
                         0.1,
                         0.05,
                         67_108_864,
                         50_000_000,
+                        60,
                         33_554_432));
     }
 
@@ -45,12 +49,16 @@ class PrepareConfigTest {
                 "prepare.image.width=4097 | prepare.image.width must be from 1 to 4096 but was 4097",
                 "prepare.image.width=28.5 | prepare.image.width must be a whole number but was 28.5",
                 "prepare.image.width=wide | prepare.image.width must be a number but was wide",
+                "prepare.image.resize=fit | prepare.image.resize must be centre-crop or exact or pad but was 'fit'",
+                "prepare.image.background=white | prepare.image.background must be a colour like \"#ffffff\" but was 'white'",
+                "prepare.image.jpeg-decode=fast | prepare.image.jpeg-decode must be full or reduced but was 'fast'",
+                "prepare.max-picture-seconds=0 | prepare.max-picture-seconds must be from 1 to 86400 but was 0",
                 "prepare.split.test-share=1 | prepare.split.test-share must be from 0 to below 1 but was 1.0",
                 "prepare.split.validation-share=-0.1 | prepare.split.validation-share must be from 0 to below 1 but was -0.1",
                 "prepare.split.test-share=0.9 | prepare.split.validation-share + split.test-share must be below 1 but was 1.0",
                 "prepare.max-rejected-share=2 | prepare.max-rejected-share must be from 0 to 1 but was 2.0",
                 "prepare.max-picture-bytes=0 | prepare.max-picture-bytes must be from 1 to 1073741824 but was 0",
-                "prepare.max-picture-pixels=1e12 | prepare.max-picture-pixels must be from 1 to 536870912 but was 1000000000000",
+                "prepare.max-picture-pixels=1e12 | prepare.max-picture-pixels must be from 1 to 268435456 but was 1000000000000",
                 "prepare.target-file-bytes=1000 | prepare.target-file-bytes must be from 1048576 to 2147483648 but was 1000",
             })
     void saysWhichRuleAValueBreaks(String override, String message) {

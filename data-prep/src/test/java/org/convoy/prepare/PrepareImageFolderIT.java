@@ -52,7 +52,7 @@ class PrepareImageFolderIT {
         assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(21, 21, Map.of(), 0));
         assertThat(report.manifestDigest()).isEqualTo(dataset.manifestDigest());
         assertThat(report.counts()).isEqualTo(manifest.counts());
-        ImageDecoder decoder = new ImageDecoder(manifest.colour(), 6, 6, 1 << 20, 1 << 20);
+        ImageDecoder decoder = LocalSpark.decoder(manifest.colour(), 6, 6);
         List<Example> examples = Datasets.examples(dataset);
         assertThat(examples).extracting(Example::id).hasSize(21).contains("cat/more/nested.png", "dog/3.jpg");
         for (Example example : examples) {
@@ -201,7 +201,7 @@ class PrepareImageFolderIT {
                         "[dog/cut.jpg," + jpeg.length / 2 + ",truncated,JPEG without end marker]",
                         "[dog/either.png," + Pictures.png(600).length
                                 + ",conflicting-labels,the same bytes as cat/either.png under another label]",
-                        "[dog/notes.png,13,unknown-format,neither JPEG nor PNG]");
+                        "[dog/notes.png,13,unknown-format,none of [JPEG, PNG, WEBP, GIF, BMP, TIFF]]");
         assertThat(report.table())
                 .contains("read 47 = written 40 + rejected 7 + duplicates 0")
                 .contains("conflicting-labels 2");

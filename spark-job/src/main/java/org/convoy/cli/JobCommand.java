@@ -88,7 +88,7 @@ public abstract class JobCommand implements Callable<Integer> {
         return Map.of();
     }
 
-    /** Whether the job computes with a network in this process, and so needs the native settings. */
+    /** Whether the job computes with a network, and so needs the native settings here and in executors. */
     protected boolean usesNetwork() {
         return true;
     }
@@ -132,6 +132,10 @@ public abstract class JobCommand implements Callable<Integer> {
         sparkDefaults().forEach(conf::setIfMissing);
         NativeSettings.executorEnvironment(conf.getInt("spark.task.cpus", 1))
                 .forEach((variable, value) -> conf.set("spark.executorEnv." + variable, value));
+        if (usesNetwork()) {
+            String given = conf.get("spark.plugins", "");
+            conf.set("spark.plugins", (given.isEmpty() ? "" : given + ",") + NativesPlugin.class.getName());
+        }
         try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             out.printf(

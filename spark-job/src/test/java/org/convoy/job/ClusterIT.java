@@ -18,6 +18,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.cli.NativesPlugin;
 import org.convoy.demo.DigitPainter;
 import org.convoy.evaluate.Evaluate;
 import org.convoy.evaluate.EvaluateConfig;
@@ -77,6 +78,7 @@ class ClusterIT {
                 .master("local-cluster[2,1,1024]")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.ui.enabled", "false")
+                .config("spark.plugins", NativesPlugin.class.getName())
                 .getOrCreate();
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.cli.NativesPlugin;
 import org.convoy.evaluate.EvaluateConfig;
 import org.convoy.evaluate.Metrics;
 import org.convoy.prepare.PrepareConfig;
@@ -46,6 +47,7 @@ class DemoIT {
                 .appName("DemoIT")
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")
+                .config("spark.plugins", NativesPlugin.class.getName())
                 .getOrCreate()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             result = Demo.run(

@@ -58,7 +58,7 @@ public final class NativeSettings {
      *
      * @param threadsPerWorker threads that one worker computes with: the cores of one task
      * @throws UnsupportedPlatformException if ND4J has no native library for this machine
-     * @throws IllegalStateException if ND4J's library is already loaded, or the settings are made with another number
+     * @throws IllegalStateException if ND4J's library or its OpenBLAS is already loaded, or the settings are made with another number
      */
     public static synchronized NativeSettings apply(int threadsPerWorker) {
         if (applied != null) {
@@ -71,7 +71,7 @@ public final class NativeSettings {
         NativeSettings settings = decide(threadsPerWorker);
         if (numericalLibraryIsLoaded()) {
             throw new IllegalStateException(
-                    "Cannot make native settings: an ND4J class was used before NativeSettings.apply");
+                    "Cannot make native settings: ND4J or OpenCV was loaded before NativeSettings.apply");
         }
         settings.makeInThisProcess();
         applied = settings;
