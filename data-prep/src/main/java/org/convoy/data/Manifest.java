@@ -12,6 +12,7 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -21,8 +22,10 @@ import java.util.Objects;
  *
  * @param classes class names; the index is the label
  * @param splits by {@link Split#label()}; all three are there, also when empty
+ * @param rejectedFiles the list of rejected pictures; a file's digest is {@link RejectedPicture#digest}
  * @param mean per channel over the train split, in pixel units 0 to 255
  * @param standardDeviation per channel over the train split (population), in pixel units
+ * @param trainPixels the exact sums that mean and deviation come from, so that they can be added to
  * @param splitRule which picture goes to which split, in words
  * @param configuration the effective configuration, value by key
  */
@@ -33,15 +36,17 @@ public record Manifest(
         List<String> classes,
         Map<String, SplitContent> splits,
         Counts counts,
+        List<DataFile> rejectedFiles,
         List<Double> mean,
         List<Double> standardDeviation,
+        PixelSums trainPixels,
         String splitRule,
         Map<String, String> configuration,
         Versions versions)
         implements Serializable {
 
-    /** The only format there is so far. */
-    public static final int FORMAT_VERSION = 1;
+    /** The only format that is read: 2 has the rejected pictures' files and the pixel sums. */
+    public static final int FORMAT_VERSION = 2;
 
     public static final String FILE_NAME = "manifest.json";
 
@@ -98,8 +103,35 @@ public record Manifest(
             return sum(rejected);
         }
 
+        /** A line with the whole account, and one per reason. */
+        public String inWords() {
+            StringBuilder words = new StringBuilder(String.format(
+                    Locale.ROOT,
+                    "read %,d = written %,d + rejected %,d + duplicates %,d%n",
+                    read,
+                    written,
+                    rejectedTotal(),
+                    duplicates));
+            rejected.forEach((reason, n) -> words.append(String.format(Locale.ROOT, "  %s %,d%n", reason, n)));
+            return words.toString();
+        }
+
         private static long sum(Map<String, Long> rejected) {
             return rejected.values().stream().mapToLong(n -> n).sum();
+        }
+    }
+
+    /**
+     * Sums over pixels, unsigned bytes.
+     *
+     * @param count pixels per channel
+     * @param sums of the pixels, per channel
+     * @param squares sums of their squares, per channel
+     */
+    public record PixelSums(long count, List<Long> sums, List<Long> squares) implements Serializable {
+        public PixelSums {
+            sums = List.copyOf(sums);
+            squares = List.copyOf(squares);
         }
     }
 
@@ -112,6 +144,7 @@ public record Manifest(
         }
         classes = List.copyOf(classes);
         splits = unmodifiable(splits);
+        rejectedFiles = List.copyOf(rejectedFiles);
         mean = List.copyOf(mean);
         standardDeviation = List.copyOf(standardDeviation);
         configuration = unmodifiable(configuration);
@@ -131,12 +164,26 @@ public record Manifest(
             requireSum("rowsPerClass", content.rowsPerClass().size(), classes.size(), "one value per class");
             written += content.rows();
         }
+        requireSum(
+                "rejectedFiles",
+                rejectedFiles.stream().mapToLong(DataFile::rows).sum(),
+                counts.rejectedTotal(),
+                "as many rows as pictures were rejected");
+        requireSum("trainPixels", trainPixels.sums().size(), shape.channels(), "one sum per channel");
+        requireSum("trainPixels", trainPixels.squares().size(), shape.channels(), "one sum of squares per channel");
         requireSum("splits", splits.size(), Split.values().length, "one per split");
         requireSum("counts.written", counts.written(), written, "the rows of all splits");
     }
 
     public SplitContent split(Split split) {
         return Objects.requireNonNull(splits.get(split.label()));
+    }
+
+    /** Rows in label order, by split. */
+    public Map<String, List<Long>> rowsPerClass() {
+        Map<String, List<Long>> rowsPerClass = new LinkedHashMap<>();
+        splits.forEach((split, content) -> rowsPerClass.put(split, content.rowsPerClass()));
+        return rowsPerClass;
     }
 
     /** The manifest as JSON in UTF-8; the same manifest gives the same bytes. */

@@ -17,6 +17,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.convoy.data.RejectedPicture;
 import org.convoy.data.Split;
 import org.convoy.prepare.Outcome.Origin;
 import org.convoy.prepare.Outcome.Picture;
@@ -28,8 +29,6 @@ import org.convoy.prepare.Outcome.Rejected;
  * with the same rows in the same order.
  */
 final class DatasetWriter {
-    static final String REJECTED_DIRECTORY = "_rejected";
-
     /**
      * Compressed, roughly. Training reads pieces of 8 MiB of pixels, and of each all row groups that it touches: with larger ones
      * it would read most bytes many times.
@@ -85,7 +84,7 @@ final class DatasetWriter {
         JavaRDD<Row> rows =
                 outcomes.filter(outcome -> outcome instanceof Rejected).map(outcome -> row((Rejected) outcome));
         Dataset<Row> rejected = spark.createDataFrame(rows, REJECTED_ROW);
-        Path path = new Path(directory, REJECTED_DIRECTORY);
+        Path path = new Path(directory, RejectedPicture.DIRECTORY);
         write(rejected.write(), path);
         nameByPartition(path);
     }
@@ -144,6 +143,13 @@ final class DatasetWriter {
             }
         }
         return files;
+    }
+
+    /** The files of rejected pictures relative to the dataset, by name. */
+    List<String> rejectedFiles() {
+        return parquetFiles(new Path(directory, RejectedPicture.DIRECTORY)).stream()
+                .map(file -> RejectedPicture.DIRECTORY + "/" + file.getName())
+                .toList();
     }
 
     private List<Path> parquetFiles(Path parent) {

@@ -94,8 +94,9 @@ public final class Prepare {
         List<DescribedFile> files = phases.run(
                 "Describing the dataset", progress -> describe(writer.pictureFiles(), staging, source, hadoop));
         checkWritten(files, total, source.classes());
+        List<Manifest.DataFile> rejectedFiles = describeRejected(writer.rejectedFiles(), staging, hadoop);
 
-        Manifest manifest = manifest(source, rule, total, files);
+        Manifest manifest = manifest(source, rule, total, files, rejectedFiles);
         byte[] json = manifest.toJson();
         PrepareReport report = report(staging, manifest, json);
         staging.write(PrepareReport.FILE_NAME, report.toJson());
@@ -191,6 +192,16 @@ public final class Prepare {
                 .collect();
     }
 
+    private List<Manifest.DataFile> describeRejected(
+            List<String> files, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
+        String dataset = staging.directory().toString();
+        return files.isEmpty()
+                ? List.of()
+                : context.parallelize(files, files.size())
+                        .map(file -> DescribedFile.rejected(hadoop.value().value(), dataset, file))
+                        .collect();
+    }
+
     private static void checkWritten(List<DescribedFile> files, Tally total, List<String> classes) {
         for (Split split : Split.values()) {
             List<Long> written = rowsPerClass(files, split, classes.size());
@@ -211,7 +222,12 @@ public final class Prepare {
         return Arrays.stream(rows).boxed().toList();
     }
 
-    private Manifest manifest(Source source, SplitRule rule, Tally total, List<DescribedFile> files) {
+    private Manifest manifest(
+            Source source,
+            SplitRule rule,
+            Tally total,
+            List<DescribedFile> files,
+            List<Manifest.DataFile> rejectedFiles) {
         PixelMoments train = new PixelMoments(source.shape().channels());
         Map<String, Manifest.SplitContent> splits = new LinkedHashMap<>();
         long written = 0;
@@ -238,16 +254,16 @@ public final class Prepare {
                 splits,
                 // Checks that read = written + rejected + duplicates.
                 new Manifest.Counts(total.read(), written, total.rejectedByReason(), total.duplicates()),
+                rejectedFiles,
                 train.mean(),
                 train.standardDeviation(),
+                train.sums(),
                 rule.inWords(),
                 config.keyValues(),
                 new Manifest.Versions(ConvoyVersion.current(), spark.version(), System.getProperty("java.version")));
     }
 
     private PrepareReport report(Staging staging, Manifest manifest, byte[] manifestJson) {
-        Map<String, List<Long>> rowsPerClass = new LinkedHashMap<>();
-        manifest.splits().forEach((split, content) -> rowsPerClass.put(split, content.rowsPerClass()));
         long bytes = manifest.splits().values().stream()
                 .flatMap(content -> content.files().stream())
                 .mapToLong(Manifest.DataFile::bytes)
@@ -258,7 +274,7 @@ public final class Prepare {
                 manifest.shape(),
                 manifest.colour(),
                 manifest.classes(),
-                rowsPerClass,
+                manifest.rowsPerClass(),
                 manifest.counts(),
                 bytes,
                 phases.seconds());

@@ -37,6 +37,9 @@ class ManifestTest {
                 "classes",
                 "splits",
                 "counts",
+                "rejectedFiles",
+                "trainPixels",
+                "squares",
                 "mean",
                 "standardDeviation",
                 "splitRule",
@@ -86,8 +89,8 @@ class ManifestTest {
 
     @Test
     void refusesAnotherFormatVersionBeforeAnythingElse() {
-        assertThatThrownBy(() -> parse("{\"formatVersion\": 2, \"tensors\": []}"))
-                .hasMessage("formatVersion must be 1 but was 2: it was written by another version of Convoy");
+        assertThatThrownBy(() -> parse("{\"formatVersion\": 1, \"tensors\": []}"))
+                .hasMessage("formatVersion must be 2 but was 1: it was written by another version of Convoy");
     }
 
     @Test
@@ -103,6 +106,8 @@ class ManifestTest {
                 .hasMessage("read must be written + rejected + duplicates (8) but was 9");
         assertThatThrownBy(() -> parse(json().replaceFirst("\"written\" : 5", "\"written\" : 4")))
                 .hasMessageContaining("read must be");
+        assertThatThrownBy(() -> parse(json().replaceFirst("\"rows\" : 2", "\"rows\" : 1")))
+                .hasMessageContaining("rejectedFiles must be as many rows as pictures were rejected (2) but was 1");
         assertThatThrownBy(() -> new Manifest.SplitContent(4, List.of(3L, 2L), List.of()))
                 .hasMessage("rows must be the sum of rowsPerClass (5) but was 4");
     }
