@@ -27,7 +27,9 @@ import java.util.Objects;
  * @param standardDeviation per channel over the train split (population), in pixel units
  * @param trainPixels the exact sums that mean and deviation come from, so that they can be added to
  * @param splitRule which picture goes to which split, in words
- * @param configuration the effective configuration, value by key
+ * @param configuration the effective configuration of the run that made the dataset, value by key
+ * @param versions likewise
+ * @param appended what was appended to it since, oldest first
  */
 public record Manifest(
         int formatVersion,
@@ -42,10 +44,11 @@ public record Manifest(
         PixelSums trainPixels,
         String splitRule,
         Map<String, String> configuration,
-        Versions versions)
+        Versions versions,
+        List<Run> appended)
         implements Serializable {
 
-    /** The only format that is read: 2 has the rejected pictures' files and the pixel sums. */
+    /** The only format that is read: 2 has the rejected pictures' files, the pixel sums and what was appended. */
     public static final int FORMAT_VERSION = 2;
 
     public static final String FILE_NAME = "manifest.json";
@@ -90,8 +93,11 @@ public record Manifest(
      *
      * @param rejected pictures set aside in {@code _rejected}, by reason
      * @param duplicates pictures with the bytes and the label of one that is kept
+     * @param duplicatesAcrossSplits those of them that lay in another split than the one that is kept
      */
-    public record Counts(long read, long written, Map<String, Long> rejected, long duplicates) implements Serializable {
+    public record Counts(
+            long read, long written, Map<String, Long> rejected, long duplicates, long duplicatesAcrossSplits)
+            implements Serializable {
         public Counts {
             rejected = unmodifiable(rejected);
             long accounted = written + duplicates + sum(rejected);
@@ -101,6 +107,18 @@ public record Manifest(
         /** Rejected pictures of all reasons. */
         public long rejectedTotal() {
             return sum(rejected);
+        }
+
+        /** Both together. */
+        public Counts plus(Counts other) {
+            Map<String, Long> both = new LinkedHashMap<>(rejected);
+            other.rejected.forEach((reason, n) -> both.merge(reason, n, Long::sum));
+            return new Counts(
+                    read + other.read,
+                    written + other.written,
+                    both,
+                    duplicates + other.duplicates,
+                    duplicatesAcrossSplits + other.duplicatesAcrossSplits);
         }
 
         /** A line with the whole account, and one per reason. */
@@ -113,6 +131,12 @@ public record Manifest(
                     rejectedTotal(),
                     duplicates));
             rejected.forEach((reason, n) -> words.append(String.format(Locale.ROOT, "  %s %,d%n", reason, n)));
+            if (duplicatesAcrossSplits > 0) {
+                words.append(String.format(
+                        Locale.ROOT,
+                        "  %,d of the duplicates lay in another split than the picture that is kept%n",
+                        duplicatesAcrossSplits));
+            }
             return words.toString();
         }
 
@@ -138,6 +162,18 @@ public record Manifest(
     /** What wrote the dataset. */
     public record Versions(String convoy, String spark, String java) implements Serializable {}
 
+    /**
+     * Pictures that were appended.
+     *
+     * @param counts of this run alone; the manifest's own counts have it in them
+     * @param configuration the effective configuration, value by key
+     */
+    public record Run(Counts counts, Map<String, String> configuration, Versions versions) implements Serializable {
+        public Run {
+            configuration = unmodifiable(configuration);
+        }
+    }
+
     public Manifest {
         if (formatVersion != FORMAT_VERSION) {
             throw new IllegalArgumentException("formatVersion must be " + FORMAT_VERSION + " but was " + formatVersion);
@@ -148,6 +184,7 @@ public record Manifest(
         mean = List.copyOf(mean);
         standardDeviation = List.copyOf(standardDeviation);
         configuration = unmodifiable(configuration);
+        appended = List.copyOf(appended);
         if (colour.channels() != shape.channels()) {
             throw new IllegalArgumentException("shape.channels must be " + colour.channels() + " for " + colour.label()
                     + " but was " + shape.channels());

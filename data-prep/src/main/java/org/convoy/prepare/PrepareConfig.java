@@ -28,7 +28,8 @@ public record PrepareConfig(
         double maxRejectedShare,
         long maxPictureBytes,
         long maxPicturePixels,
-        long targetFileBytes) {
+        long targetFileBytes,
+        int filesMultipleOf) {
 
     private static final String SECTION = "prepare";
     private static final String INPUT = "input";
@@ -43,6 +44,7 @@ public record PrepareConfig(
     private static final String MAX_PICTURE_BYTES = "max-picture-bytes";
     private static final String MAX_PICTURE_PIXELS = "max-picture-pixels";
     private static final String TARGET_FILE_BYTES = "target-file-bytes";
+    private static final String FILES_MULTIPLE_OF = "files-multiple-of";
 
     public PrepareConfig {
         check(!input.isBlank(), INPUT, "set (the directory to read)", quoted(input));
@@ -60,6 +62,7 @@ public record PrepareConfig(
         checkRange(MAX_PICTURE_BYTES, maxPictureBytes, 1, 1L << 30);
         checkRange(MAX_PICTURE_PIXELS, maxPicturePixels, 1, 1L << 29);
         checkRange(TARGET_FILE_BYTES, targetFileBytes, 1L << 20, 1L << 31);
+        checkRange(FILES_MULTIPLE_OF, filesMultipleOf, 1, 100_000);
     }
 
     /**
@@ -81,7 +84,8 @@ public record PrepareConfig(
                 number(section, MAX_REJECTED_SHARE),
                 whole(section, MAX_PICTURE_BYTES, Long.MAX_VALUE),
                 whole(section, MAX_PICTURE_PIXELS, Long.MAX_VALUE),
-                whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE));
+                whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE),
+                (int) whole(section, FILES_MULTIPLE_OF, Integer.MAX_VALUE));
     }
 
     /** Every key with its value, for the manifest. */
@@ -99,6 +103,7 @@ public record PrepareConfig(
         values.put(MAX_PICTURE_BYTES, String.valueOf(maxPictureBytes));
         values.put(MAX_PICTURE_PIXELS, String.valueOf(maxPicturePixels));
         values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
+        values.put(FILES_MULTIPLE_OF, String.valueOf(filesMultipleOf));
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> SECTION + "." + entry.getKey(), Map.Entry::getValue, (a, b) -> b, LinkedHashMap::new));

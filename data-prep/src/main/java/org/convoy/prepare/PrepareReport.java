@@ -16,6 +16,8 @@ import org.convoy.data.Manifest;
  * @param output the dataset's directory, with scheme
  * @param manifestDigest SHA-256 of {@code manifest.json}, lower-case hexadecimal
  * @param rowsPerClass in label order, by split
+ * @param counts where every picture that was ever read for the dataset has gone
+ * @param added the part of it that this run read: all of it, unless it appended to a dataset
  * @param bytes of all Parquet files with pictures
  * @param seconds by phase
  */
@@ -27,6 +29,7 @@ public record PrepareReport(
         List<String> classes,
         Map<String, List<Long>> rowsPerClass,
         Manifest.Counts counts,
+        Manifest.Counts added,
         long bytes,
         Map<String, Double> seconds) {
 
@@ -50,6 +53,9 @@ public record PrepareReport(
                 String.format(Locale.ROOT, "Dataset %s%n%s %s, %,d bytes%n%n", output, shape, colour.label(), bytes));
         table.append(ClassTable.of(classes, rowsPerClass));
         table.append(System.lineSeparator()).append(counts.inWords());
+        if (!added.equals(counts)) {
+            table.append("appended: ").append(added.inWords());
+        }
         return table.toString();
     }
 }

@@ -52,6 +52,8 @@ class ManifestTest {
                 "digest",
                 "read",
                 "duplicates",
+                "duplicatesAcrossSplits",
+                "appended",
                 "spark"
             })
     void refusesAMissingOrUnknownField(String field) {
@@ -102,7 +104,7 @@ class ManifestTest {
 
     @Test
     void refusesCountsThatDoNotAddUp() {
-        assertThatThrownBy(() -> new Manifest.Counts(9, 5, Map.of("truncated", 2L), 1))
+        assertThatThrownBy(() -> new Manifest.Counts(9, 5, Map.of("truncated", 2L), 1, 0))
                 .hasMessage("read must be written + rejected + duplicates (8) but was 9");
         assertThatThrownBy(() -> parse(json().replaceFirst("\"written\" : 5", "\"written\" : 4")))
                 .hasMessageContaining("read must be");

@@ -172,7 +172,8 @@ class IdxFilesTest {
                         0.05,
                         1 << 20,
                         1 << 20,
-                        1 << 20));
+                        1 << 20,
+                        1));
     }
 
     private String uri(String name) {

@@ -54,6 +54,13 @@ record DatasetSummary(PreparedDataset dataset, List<String> schema, Map<String, 
                 manifest.versions().java(),
                 manifest.formatVersion(),
                 dataset.manifestDigest());
+        manifest.appended()
+                .forEach(run -> addLine(
+                        table,
+                        "appended      %,d of %,d pictures from %s",
+                        run.counts().written(),
+                        run.counts().read(),
+                        run.configuration().get("prepare.input")));
         addLine(table, "");
         table.append(ClassTable.of(manifest.classes(), manifest.rowsPerClass()));
         addLine(table, "");
