@@ -58,6 +58,13 @@ public final class InspectDataset extends JobCommand {
                             + " additional")
     private boolean verify;
 
+    @Option(
+            names = "--near-duplicates",
+            description =
+                    "count pairs of pictures that look the same though their bytes differ, and show a few, those across"
+                            + " splits first")
+    private boolean nearDuplicates;
+
     @Override
     public List<String> sections() {
         return List.of();
@@ -70,7 +77,7 @@ public final class InspectDataset extends JobCommand {
 
     @Override
     protected ExitCode run(Config settings, PrintStream out) {
-        if (sheet == null && !verify) {
+        if (sheet == null && !verify && !nearDuplicates) {
             show(SparkHadoopUtil.get().conf(), out);
             return ExitCode.DONE;
         }
@@ -84,6 +91,9 @@ public final class InspectDataset extends JobCommand {
         if (sheet != null) {
             String written = draw(context, dataset, phases);
             out.println("contact sheet " + written);
+        }
+        if (nearDuplicates) {
+            findNearDuplicates(context, dataset, phases, out);
         }
         if (verify) {
             verify(context, dataset, phases, out);
@@ -140,6 +150,33 @@ public final class InspectDataset extends JobCommand {
             return files.makeQualified(path).toString();
         } catch (IOException e) {
             throw new UncheckedIOException("[" + sheet + "] Cannot write the contact sheet: " + e.getMessage(), e);
+        }
+    }
+
+    private static void findNearDuplicates(
+            JavaSparkContext context, PreparedDataset dataset, Phases phases, PrintStream out) {
+        NearDuplicates.Found found =
+                phases.run("Looking for near-duplicates", progress -> NearDuplicates.find(context, dataset));
+        out.printf(
+                Locale.ROOT,
+                "near-duplicates %,d pairs, %,d of them across splits, %,d under different labels%n",
+                found.pairs(),
+                found.acrossSplits(),
+                found.acrossLabels());
+        for (NearDuplicates.Pair pair : found.examples()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %s and %s: %d of 64 bits, %.1f grey levels%n",
+                    pair.a(),
+                    pair.b(),
+                    pair.bits(),
+                    pair.grey());
+        }
+        if (found.cutShort() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "  searched in part: %,d comparisons left out, because too many pictures are alike%n",
+                    found.cutShort());
         }
     }
 

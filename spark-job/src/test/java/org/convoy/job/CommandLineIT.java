@@ -325,6 +325,26 @@ class CommandLineIT {
     }
 
     @Test
+    void appendsToADataset() throws Exception {
+        Path more = directory.resolve("more-pictures");
+        Path grown = directory.resolve("grown");
+        DigitPainter.writeFolder(more, 6, 3);
+        assertThat(prepare(pictures, grown).code()).isZero();
+
+        assertUsage(prepare(more, grown, "--append", "--overwrite"), "prepare takes --overwrite or --append, not both");
+        Ended appended = prepare(more, grown, "--append");
+
+        assertThat(appended.error()).isEmpty();
+        assertThat(appended.out())
+                .contains(
+                        "read 180 = written 180 + rejected 0 + duplicates 0",
+                        "appended: read 60 = written 60 + rejected 0 + duplicates 0");
+        assertThat(run("inspect", "dataset", grown.toString(), "--near-duplicates", "--verify")
+                        .out())
+                .contains("appended      60 of 60 pictures from " + more, "near-duplicates ", "verified");
+    }
+
+    @Test
     void inspectNeedsAModelOrADataset() {
         assertUsage(run("inspect"), "inspect needs a MODEL, or the word dataset and its DIR");
         assertThat(run("inspect", "dataset").code()).isEqualTo(2);
