@@ -38,17 +38,18 @@ final class Batch {
     }
 
     /**
-     * One-hot labels, float32 [N, classes].
+     * Labels as the probabilities that the network is to answer, float32 [N, classes].
      *
      * @param smoothing ε in [0, 1): the share of each row that is spread evenly over all classes
      */
-    INDArray oneHot(int[] labels, double smoothing) {
-        float[] oneHot = new float[labels.length * classes];
-        float each = (float) (smoothing / classes);
-        Arrays.fill(oneHot, each);
-        for (int i = 0; i < labels.length; i++) {
-            oneHot[i * classes + labels[i]] = (float) (1 - smoothing) + each;
+    INDArray targets(Labels labels, double smoothing) {
+        float[] targets = new float[labels.size() * classes];
+        float given = (float) (1 - smoothing);
+        Arrays.fill(targets, (float) (smoothing / classes));
+        for (int i = 0; i < labels.size(); i++) {
+            targets[i * classes + labels.first()[i]] += given * labels.shares()[i];
+            targets[i * classes + labels.second()[i]] += given * (1 - labels.shares()[i]);
         }
-        return Nd4j.create(oneHot, new long[] {labels.length, classes}, 'c');
+        return Nd4j.create(targets, new long[] {labels.size(), classes}, 'c');
     }
 }

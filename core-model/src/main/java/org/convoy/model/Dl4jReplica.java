@@ -47,12 +47,12 @@ final class Dl4jReplica implements Replica {
     }
 
     @Override
-    public double fit(byte[] pixels, int[] labels, double learningRate) {
+    public double fit(byte[] pixels, Labels labels, double learningRate) {
         if (dropout) {
             seedDropout(pixels);
         }
-        try (INDArray features = batch.features(pixels, labels.length);
-                INDArray targets = batch.oneHot(labels, labelSmoothing)) {
+        try (INDArray features = batch.features(pixels, labels.size());
+                INDArray targets = batch.targets(labels, labelSmoothing)) {
             network.setInput(features);
             network.setLabels(targets);
             network.computeGradientAndScore();
@@ -61,7 +61,7 @@ final class Dl4jReplica implements Replica {
         for (Layer layer : network.getLayers()) {
             layer.clear();
         }
-        step.take(labels.length, network.getIterationCount(), learningRate);
+        step.take(labels.size(), network.getIterationCount(), learningRate);
         network.setIterationCount(network.getIterationCount() + 1);
         return network.score() / spec.meanWeight(labels);
     }

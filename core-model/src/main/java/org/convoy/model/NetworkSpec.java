@@ -74,15 +74,16 @@ public record NetworkSpec(
     }
 
     /** How much the examples with these labels count on the average. */
-    double meanWeight(int[] labels) {
+    double meanWeight(Labels labels) {
         if (classWeights.isEmpty()) {
             return 1;
         }
         double sum = 0;
-        for (int label : labels) {
-            sum += classWeights.get(label);
+        for (int i = 0; i < labels.size(); i++) {
+            double share = labels.shares()[i];
+            sum += share * classWeights.get(labels.first()[i]) + (1 - share) * classWeights.get(labels.second()[i]);
         }
-        return sum / labels.length;
+        return sum / labels.size();
     }
 
     /** A fresh replica with the initial parameters that {@link #seed} gives. */

@@ -21,12 +21,12 @@ public interface Replica {
      * One local step.
      *
      * @param pixels uint8, N·C·H·W, not normalised
-     * @param labels class numbers, length N, N at least 1
+     * @param labels of N pictures, N at least 1
      * @param learningRate η of this step
      * @return mean loss over the batch before the step, on the labels as the optimiser smooths them, without penalties; with
      *     class weights Σ w·l / Σ w, as {@code torch.nn.CrossEntropyLoss} has it, so that its size does not depend on them
      */
-    double fit(byte[] pixels, int[] labels, double learningRate);
+    double fit(byte[] pixels, Labels labels, double learningRate);
 
     /**
      * What batch norm's channels see of one batch under θ as it is, which stays so. Each layer normalises by the batch's own

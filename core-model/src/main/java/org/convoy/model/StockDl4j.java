@@ -32,11 +32,11 @@ public final class StockDl4j {
      * A minibatch with normalised features.
      *
      * @param pixels uint8, N·C·H·W
-     * @param labels class numbers, length N
+     * @param labels of N pictures
      */
-    public static DataSet minibatch(NetworkSpec spec, byte[] pixels, int[] labels) {
+    public static DataSet minibatch(NetworkSpec spec, byte[] pixels, Labels labels) {
         NativeSettings.ensureApplied();
         Batch batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
-        return new DataSet(batch.features(pixels, labels.length), batch.oneHot(labels, 0));
+        return new DataSet(batch.features(pixels, labels.size()), batch.targets(labels, 0));
     }
 }

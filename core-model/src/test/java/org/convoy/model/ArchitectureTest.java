@@ -44,7 +44,7 @@ class ArchitectureTest {
         InputShape input = new InputShape(channels, height, width);
         NetworkSpec spec = TestNetworks.spec(name, input);
 
-        double loss = spec.replica().fit(TestNetworks.pixels(4, input, 1), new int[] {0, 1, 2, 3}, 0.05);
+        double loss = spec.replica().fit(TestNetworks.pixels(4, input, 1), Labels.of(0, 1, 2, 3), 0.05);
 
         assertThat(loss).isFinite();
     }
@@ -54,7 +54,7 @@ class ArchitectureTest {
     void lowersTheLossOnAFixedBatch(String name, int side, int channels, double rate) {
         NetworkSpec spec = TestNetworks.spec(name, new InputShape(channels, side, side));
         byte[] pixels = TestNetworks.pixels(16, spec.input(), 2);
-        int[] labels = TestNetworks.labels(16, spec.classes(), 3);
+        Labels labels = TestNetworks.labels(16, spec.classes(), 3);
         Replica replica = spec.replica();
 
         double first = replica.fit(pixels, labels, rate);

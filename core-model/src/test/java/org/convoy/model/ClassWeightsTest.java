@@ -31,7 +31,7 @@ class ClassWeightsTest {
         Replica replica = spec.replica();
         float[] before = values(replica.parameters());
 
-        replica.fit(pixels, LABELS, RATE);
+        replica.fit(pixels, Labels.of(LABELS), RATE);
 
         float[] after = values(replica.parameters());
         for (int c = 0; c < 10; c++) {
@@ -55,7 +55,7 @@ class ClassWeightsTest {
             weights += WEIGHTS.get(LABELS[n]);
         }
 
-        assertThat(spec.replica().fit(pixels, LABELS, RATE)).isCloseTo(sum / weights, within(1e-5));
+        assertThat(spec.replica().fit(pixels, Labels.of(LABELS), RATE)).isCloseTo(sum / weights, within(1e-5));
     }
 
     @Test
@@ -68,11 +68,44 @@ class ClassWeightsTest {
         Replica heavy = weighted(List.of(2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
                 .replica();
 
-        twice.fit(three, new int[] {0, 5, 0}, 0.3);
+        twice.fit(three, Labels.of(0, 5, 0), 0.3);
         // Both gradients are means, over three examples and over two.
-        heavy.fit(Arrays.copyOf(three, 2 * size), new int[] {0, 5}, 0.2);
+        heavy.fit(Arrays.copyOf(three, 2 * size), Labels.of(0, 5), 0.2);
 
         ReplicaTest.assertClose(values(heavy.parameters()), values(twice.parameters()));
+    }
+
+    @Test
+    void aMixtureStepsAsItsClassesWeighInTheirShares() {
+        NetworkSpec spec = weighted(WEIGHTS);
+        double[][] probabilities = probabilities(spec);
+        int[] other = {4, 3, 0, 2, 9};
+        float[] shares = {0.75f, 0.5f, 0.25f, 1, 0};
+        Replica replica = spec.replica();
+        float[] before = values(replica.parameters());
+
+        double loss = replica.fit(pixels, new Labels(LABELS, other, shares), RATE);
+
+        double lossSum = 0;
+        double weights = 0;
+        double[] gradient = new double[10];
+        for (int n = 0; n < LABELS.length; n++) {
+            double own = shares[n] * WEIGHTS.get(LABELS[n]);
+            double others = (1 - shares[n]) * WEIGHTS.get(other[n]);
+            lossSum -= own * Math.log(probabilities[n][LABELS[n]]) + others * Math.log(probabilities[n][other[n]]);
+            weights += own + others;
+            for (int c = 0; c < 10; c++) {
+                gradient[c] += (own + others) * probabilities[n][c] / LABELS.length;
+            }
+            gradient[LABELS[n]] -= own / LABELS.length;
+            gradient[other[n]] -= others / LABELS.length;
+        }
+        assertThat(loss).isCloseTo(lossSum / weights, within(1e-5));
+        float[] after = values(replica.parameters());
+        for (int c = 0; c < 10; c++) {
+            int at = before.length - 10 + c;
+            assertThat((double) after[at] - before[at]).isCloseTo(-RATE * gradient[c], within(1e-6));
+        }
     }
 
     @Test
@@ -80,7 +113,7 @@ class ClassWeightsTest {
         Replica plain = TestNetworks.spec("lenet-5").replica();
         Replica ones = weighted(Collections.nCopies(10, 1.0)).replica();
 
-        assertThat(ones.fit(pixels, LABELS, RATE)).isEqualTo(plain.fit(pixels, LABELS, RATE));
+        assertThat(ones.fit(pixels, Labels.of(LABELS), RATE)).isEqualTo(plain.fit(pixels, Labels.of(LABELS), RATE));
         ReplicaTest.assertClose(values(ones.parameters()), values(plain.parameters()));
     }
 
@@ -93,13 +126,13 @@ class ClassWeightsTest {
 
         MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(archive), true);
 
-        INDArray features = StockDl4j.minibatch(spec, pixels, LABELS).getFeatures();
+        INDArray features = StockDl4j.minibatch(spec, pixels, Labels.of(LABELS)).getFeatures();
         assertThat(stock.output(features).toFloatMatrix())
                 .isDeepEqualTo(StockDl4j.network(TestNetworks.spec("lenet-5"))
                         .output(features)
                         .toFloatMatrix());
-        stock.fit(StockDl4j.minibatch(spec, pixels, LABELS));
-        replica.fit(pixels, LABELS, 0.05);
+        stock.fit(StockDl4j.minibatch(spec, pixels, Labels.of(LABELS)));
+        replica.fit(pixels, Labels.of(LABELS), 0.05);
         ReplicaTest.assertClose(values(FlatVector.view(stock.params())), values(replica.parameters()));
     }
 
@@ -113,7 +146,7 @@ class ClassWeightsTest {
 
     private double[][] probabilities(NetworkSpec spec) {
         INDArray output = StockDl4j.network(spec)
-                .output(StockDl4j.minibatch(spec, pixels, LABELS).getFeatures());
+                .output(StockDl4j.minibatch(spec, pixels, Labels.of(LABELS)).getFeatures());
         return output.toDoubleMatrix();
     }
 

@@ -22,7 +22,7 @@ class ObservedStatisticsTest {
     private static final int PICTURES = 24;
     private static final NetworkSpec SPEC = TestNetworks.spec("bn-cnn", new InputShape(3, 8, 8));
     private static final byte[] PIXELS = TestNetworks.pixels(PICTURES, SPEC.input(), 1);
-    private static final int[] LABELS = TestNetworks.labels(PICTURES, SPEC.classes(), 2);
+    private static final Labels LABELS = TestNetworks.labels(PICTURES, SPEC.classes(), 2);
     /** Channels of the first layer: what comes to them does not depend on how the data is cut into batches. */
     private static final int FIRST = 64;
 

@@ -23,7 +23,7 @@ class ReplicaTest {
     void goesOnBitForBitFromParametersStateAndIteration(String optimiser) {
         NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, RATE, 0.9));
         byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
-        int[] labels = TestNetworks.labels(BATCH, spec.classes(), 2);
+        Labels labels = TestNetworks.labels(BATCH, spec.classes(), 2);
         Replica uninterrupted = spec.replica();
         fit(uninterrupted, 5, pixels, labels);
         float[] parameters = values(uninterrupted.parameters());
@@ -48,7 +48,7 @@ class ReplicaTest {
         Replica replica = spec.replica();
         for (int step = 0; step < 5; step++) {
             byte[] pixels = TestNetworks.pixels(7, spec.input(), step);
-            int[] labels = TestNetworks.labels(7, spec.classes(), step);
+            Labels labels = TestNetworks.labels(7, spec.classes(), step);
             dl4j.fit(StockDl4j.minibatch(spec, pixels, labels));
 
             assertThat(replica.fit(pixels, labels, RATE)).isCloseTo(dl4j.score(), within(1e-6));
@@ -75,7 +75,7 @@ class ReplicaTest {
     void dropsOutTheSameAgainInTheSameStepOfTheSameBatchAlone() {
         NetworkSpec spec = TestNetworks.spec("vgg-16", new InputShape(3, 32, 32));
         byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
-        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        Labels labels = TestNetworks.labels(BATCH, 10, 2);
         Replica replica = spec.replica();
         FloatBuffer start = FloatBuffer.wrap(values(replica.parameters()));
         FloatBuffer noState = FloatBuffer.allocate(0);
@@ -94,7 +94,7 @@ class ReplicaTest {
     void takesTheStepSizeThatItIsGiven() {
         NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser("sgd", 0.5, 0));
         byte[] pixels = TestNetworks.pixels(BATCH, spec.input(), 1);
-        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        Labels labels = TestNetworks.labels(BATCH, 10, 2);
         float[] start = values(spec.replica().parameters());
         Replica still = spec.replica();
         Replica moving = spec.replica();
@@ -109,7 +109,7 @@ class ReplicaTest {
     @Test
     void reportsTheLossWithoutPenaltiesAndTrainsOnSmoothedLabels() {
         byte[] pixels = TestNetworks.pixels(BATCH, TestNetworks.GREY_28, 1);
-        int[] labels = TestNetworks.labels(BATCH, 10, 2);
+        Labels labels = TestNetworks.labels(BATCH, 10, 2);
         Replica plain = regularised(Regularisation.NONE);
         Replica penalised = regularised(new Regularisation(0.1, 0.1, 0.1, 0, 0));
         Replica smoothed = regularised(new Regularisation(0, 0, 0, 0, 0.5));
@@ -154,11 +154,11 @@ class ReplicaTest {
     void refusesPixelsThatAreNotWholePictures() {
         NetworkSpec spec = TestNetworks.spec("lenet-5");
 
-        assertThatThrownBy(() -> spec.replica().fit(new byte[783], new int[] {0}, RATE))
+        assertThatThrownBy(() -> spec.replica().fit(new byte[783], Labels.of(0), RATE))
                 .hasMessage("pixels must hold 1 pictures of 1x28x28 (784 bytes) but had 783");
     }
 
-    private static void fit(Replica replica, int steps, byte[] pixels, int[] labels) {
+    private static void fit(Replica replica, int steps, byte[] pixels, Labels labels) {
         for (int step = 0; step < steps; step++) {
             replica.fit(pixels, labels, RATE);
         }

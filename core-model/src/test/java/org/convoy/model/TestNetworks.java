@@ -37,7 +37,7 @@ final class TestNetworks {
         return pixels;
     }
 
-    static int[] labels(int pictures, int classes, long seed) {
-        return new Random(seed).ints(pictures, 0, classes).toArray();
+    static Labels labels(int pictures, int classes, long seed) {
+        return Labels.of(new Random(seed).ints(pictures, 0, classes).toArray());
     }
 }

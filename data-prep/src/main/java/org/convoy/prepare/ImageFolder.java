@@ -3,18 +3,14 @@ package org.convoy.prepare;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.EnumSet;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,176 +18,145 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.Colour;
 import org.convoy.data.ImageShape;
-import org.convoy.data.Sha256;
 import org.convoy.data.Split;
+import org.convoy.prepare.PictureFiles.PictureFile;
 import org.convoy.runtime.UserError;
 
 /**
  * One directory per class, its name the class name; or such directories below {@code train}, {@code validation} and {@code test}.
- * The driver lists the files, and tasks get the lists: neither a scan per task nor a file per task.
+ * The driver lists the class directories, executors list the files in them; the driver never sees a file's name.
  */
 final class ImageFolder implements Source {
-    private static final Map<String, Split> SPLIT_NAMES = Map.of(
-            "train", Split.TRAIN,
-            "validation", Split.VALIDATION,
-            "valid", Split.VALIDATION,
-            "val", Split.VALIDATION,
-            "test", Split.TEST);
-
-    private static final long TASK_BYTES = 32L << 20;
-    private static final long TASK_FILES = 1000;
-    private static final int TASKS_PER_CORE = 4;
+    private static final int LISTING_TASKS_PER_CORE = 4;
 
     private final String root;
     private final ImageDecoder decoder;
     private final List<String> classes;
-    private final Set<Split> givenSplits;
-    private final List<PictureFile> files;
+    private final JavaRDD<PictureFile> files;
+    private final Listed listed;
 
     private ImageFolder(
-            String root, ImageDecoder decoder, List<String> classes, Set<Split> givenSplits, List<PictureFile> files) {
+            String root, ImageDecoder decoder, List<String> classes, JavaRDD<PictureFile> files, Listed listed) {
         this.root = root;
         this.decoder = decoder;
         this.classes = classes;
-        this.givenSplits = givenSplits;
         this.files = files;
+        this.listed = listed;
     }
 
-    /** A file as listed; {@code id} is its path relative to the root. */
-    private record PictureFile(String id, int label, Split given, long bytes) implements Serializable {}
+    /** A directory with the pictures of one class; {@code path} with its scheme. */
+    private record ClassDirectory(String path, Split split, String className) implements Serializable {}
 
-    static ImageFolder open(Configuration hadoop, PrepareConfig config) {
-        try {
-            return list(hadoop, config);
-        } catch (IOException e) {
-            throw new UncheckedIOException("[" + config.input() + "] Cannot list: " + e.getMessage(), e);
-        }
-    }
+    /**
+     * What was found.
+     *
+     * @param bytes of all files
+     */
+    private record Listed(Survey survey, long bytes) implements Serializable {}
 
-    private static ImageFolder list(Configuration hadoop, PrepareConfig config) throws IOException {
+    static ImageFolder open(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, PrepareConfig config) {
         Path input = new Path(config.input());
-        FileSystem fileSystem = input.getFileSystem(hadoop);
-        Path root = fileSystem.makeQualified(input);
+        List<ClassDirectory> directories;
+        String root;
+        try {
+            FileSystem fileSystem = input.getFileSystem(hadoop.value().value());
+            root = fileSystem.makeQualified(input).toString();
+            directories = classDirectories(fileSystem, new Path(root), config.input());
+        } catch (IOException e) {
+            throw UserError.badInput("[" + config.input() + "] Cannot list: " + e.getMessage(), e);
+        }
+        Survey survey = new Survey();
+        directories.forEach(directory -> survey.add(directory.split(), directory.className(), 0));
+        List<String> classes = survey.classes(config.input());
+
+        ClassLabels labels = ClassLabels.of(classes);
+        int tasks = Math.min(directories.size(), spark.defaultParallelism() * LISTING_TASKS_PER_CORE);
+        JavaRDD<PictureFile> files = spark.parallelize(directories, tasks)
+                .flatMap(directory -> new Walk(
+                        root,
+                        directory,
+                        labels.of(directory.className()),
+                        hadoop.value().value()))
+                // Kept, because listing is slow; on disk, because it is long. Spark drops it with the last reference to
+                // it.
+                .persist(StorageLevel.DISK_ONLY());
+        long bytes = 0;
+        for (Listed part : files.mapPartitions(some -> listed(some, classes)).collect()) {
+            survey.add(part.survey());
+            bytes += part.bytes();
+        }
+        for (ClassDirectory directory : directories) {
+            if (survey.pictures(directory.split(), directory.className()) == 0) {
+                throw UserError.badInput("[" + directory.path() + "] class directory holds no files");
+            }
+        }
+        return new ImageFolder(root, Source.decoder(config), classes, files, new Listed(survey, bytes));
+    }
+
+    private static List<ClassDirectory> classDirectories(FileSystem fileSystem, Path root, String input)
+            throws IOException {
         List<Path> directories = directoriesIn(fileSystem, root);
         if (directories.isEmpty()) {
             throw UserError.badInput(
-                    "[" + config.input()
+                    "[" + input
                             + "] has no class directories: an image folder has one directory per class with its pictures below");
         }
-        Map<Path, Split> splitDirectories = splitDirectories(directories);
-        if (splitDirectories.isEmpty()) {
-            splitDirectories.put(root, Split.TRAIN);
-        }
-        List<String> classes = classes(fileSystem, splitDirectories, config.input());
-        List<PictureFile> files = new ArrayList<>();
-        for (Map.Entry<Path, Split> directory : splitDirectories.entrySet()) {
-            listSplit(fileSystem, root, directory.getKey(), directory.getValue(), classes, files);
-        }
-        EnumSet<Split> given = EnumSet.noneOf(Split.class);
-        if (!splitDirectories.containsKey(root)) {
-            given.addAll(splitDirectories.values());
-        }
-        files.sort(Comparator.comparing(PictureFile::id));
-        ImageDecoder decoder = new ImageDecoder(
-                config.colour(), config.height(), config.width(), config.maxPictureBytes(), config.maxPicturePixels());
-        return new ImageFolder(root.toString(), decoder, classes, given, files);
-    }
-
-    /** The split of each directory if all are named like splits and train is among them; else empty. */
-    private static Map<Path, Split> splitDirectories(List<Path> directories) {
-        Map<Path, Split> splits = new TreeMap<>();
+        boolean splits =
+                FolderLayout.areSplits(directories.stream().map(Path::getName).toList());
+        List<ClassDirectory> found = new ArrayList<>();
         for (Path directory : directories) {
-            Split split = SPLIT_NAMES.get(directory.getName());
-            if (split == null) {
-                return new TreeMap<>();
-            }
-            splits.put(directory, split);
-        }
-        return splits.containsValue(Split.TRAIN) ? splits : new TreeMap<>();
-    }
-
-    private static List<String> classes(FileSystem fileSystem, Map<Path, Split> splits, String input)
-            throws IOException {
-        List<String> classes = new ArrayList<>();
-        for (Map.Entry<Path, Split> split : splits.entrySet()) {
-            if (split.getValue() == Split.TRAIN) {
-                directoriesIn(fileSystem, split.getKey()).forEach(directory -> classes.add(directory.getName()));
-            }
-        }
-        if (classes.size() < 2) {
-            throw UserError.badInput("[" + input + "] has " + (classes.isEmpty() ? "no class" : "one class only")
-                    + " to train on " + classes + ": a classifier needs two or more class directories");
-        }
-        return List.copyOf(classes);
-    }
-
-    private static void listSplit(
-            FileSystem fileSystem,
-            Path root,
-            Path directory,
-            Split split,
-            List<String> classes,
-            List<PictureFile> files)
-            throws IOException {
-        for (Path classDirectory : directoriesIn(fileSystem, directory)) {
-            int label = classes.indexOf(classDirectory.getName());
-            if (label < 0) {
-                throw UserError.badInput("[" + classDirectory + "] is a class of " + split.label()
-                        + " that train does not have; train has " + classes);
-            }
-            int before = files.size();
-            listClass(fileSystem, root, classDirectory, label, split, files);
-            if (files.size() == before) {
-                throw UserError.badInput("[" + classDirectory + "] class directory holds no files");
-            }
-        }
-    }
-
-    /** Not {@code listFiles}: on a local file system that starts a process per file to learn its permissions. */
-    private static void listClass(
-            FileSystem fileSystem, Path root, Path directory, int label, Split split, List<PictureFile> files)
-            throws IOException {
-        int rootLength = root.toUri().getPath().length();
-        int start = root.isRoot() ? rootLength : rootLength + 1;
-        RemoteIterator<FileStatus> listed = fileSystem.listStatusIterator(directory);
-        while (listed.hasNext()) {
-            FileStatus entry = listed.next();
-            if (isHidden(entry.getPath().getName())) {
-                continue;
-            }
-            if (entry.isDirectory()) {
-                listClass(fileSystem, root, entry.getPath(), label, split, files);
+            if (splits) {
+                Split split = FolderLayout.splitNamed(directory.getName()).orElseThrow();
+                for (Path classDirectory : directoriesIn(fileSystem, directory)) {
+                    found.add(new ClassDirectory(classDirectory.toString(), split, classDirectory.getName()));
+                }
             } else {
-                String id = entry.getPath().toUri().getPath().substring(start);
-                files.add(new PictureFile(id, label, split, entry.getLen()));
+                found.add(new ClassDirectory(directory.toString(), Split.TRAIN, directory.getName()));
             }
         }
+        return found;
     }
 
     /** The visible directories in {@code parent}, by name. */
     private static List<Path> directoriesIn(FileSystem fileSystem, Path parent) throws IOException {
+        List<Path> directories = new ArrayList<>();
         try {
-            return Arrays.stream(fileSystem.listStatus(parent))
-                    .filter(FileStatus::isDirectory)
-                    .map(FileStatus::getPath)
-                    .filter(path -> !isHidden(path.getName()))
-                    .sorted()
-                    .toList();
+            RemoteIterator<FileStatus> entries = fileSystem.listStatusIterator(parent);
+            while (entries.hasNext()) {
+                FileStatus entry = entries.next();
+                if (entry.isDirectory() && !isHidden(entry.getPath().getName())) {
+                    directories.add(entry.getPath());
+                }
+            }
         } catch (FileNotFoundException e) {
             throw UserError.badInput("[" + parent + "] input does not exist", e);
         }
+        directories.sort(null);
+        return directories;
     }
 
     private static boolean isHidden(String name) {
         return name.startsWith(".") || name.startsWith("_");
     }
 
+    private static Iterator<Listed> listed(Iterator<PictureFile> files, List<String> classes) {
+        Survey survey = new Survey();
+        long bytes = 0;
+        while (files.hasNext()) {
+            PictureFile file = files.next();
+            survey.add(file.given(), classes.get(file.label()), 1);
+            bytes += file.bytes();
+        }
+        return List.of(new Listed(survey, bytes)).iterator();
+    }
+
     @Override
     public ImageShape shape() {
-        return new ImageShape(decoder.colour().channels(), decoder.height(), decoder.width());
+        return Source.shape(decoder);
     }
 
     @Override
@@ -206,62 +171,82 @@ final class ImageFolder implements Source {
 
     @Override
     public long pictures() {
-        return files.size();
+        return listed.survey().pictures();
     }
 
     @Override
     public Set<Split> givenSplits() {
-        return givenSplits;
+        return listed.survey().splits();
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
-        Reader reader = new Reader(root, decoder, rule, hadoop);
-        return spark.parallelize(files, tasks(spark.defaultParallelism())).map(reader::read);
+        ImageDecoder pictures = decoder;
+        return new PictureFiles(root, decoder.maxBytes(), hadoop)
+                .read(files, pictures(), listed.bytes(), spark.defaultParallelism())
+                .map(picture -> picture.decoded(pictures, rule));
     }
 
-    private int tasks(int cores) {
-        long bytes = files.stream().mapToLong(PictureFile::bytes).sum();
-        long bySize = Math.max(bytes / TASK_BYTES, files.size() / TASK_FILES) + 1;
-        return (int) Math.min(files.size(), Math.max(bySize, (long) cores * TASKS_PER_CORE));
-    }
+    /**
+     * Streams the visible files below a class directory. Not {@code listFiles}: on a local file system that starts a process per
+     * file to learn its permissions.
+     */
+    private static final class Walk implements Iterator<PictureFile> {
+        private final int idStart;
+        private final Split split;
+        private final int label;
+        private final FileSystem fileSystem;
+        private final Deque<RemoteIterator<FileStatus>> open = new ArrayDeque<>();
+        private PictureFile next; // null at the end
 
-    /** What a task needs to turn a listed file into an outcome. */
-    private record Reader(
-            String root, ImageDecoder decoder, SplitRule rule, Broadcast<SerializableConfiguration> hadoop)
-            implements Serializable {
-
-        Outcome read(PictureFile file) {
-            if (file.bytes() > decoder.maxBytes()) {
-                // Not read, so it is known by its name.
-                byte[] nameHash = Sha256.of(file.id().getBytes(StandardCharsets.UTF_8));
-                return outcome(file, file.bytes(), nameHash, decoder.tooLarge(file.bytes()));
-            }
-            byte[] encoded = bytes(file);
-            return outcome(file, encoded.length, Sha256.of(encoded), decoder.decode(encoded));
+        Walk(String root, ClassDirectory directory, int label, Configuration hadoop) throws IOException {
+            Path start = new Path(directory.path());
+            String rootPath = new Path(root).toUri().getPath();
+            this.idStart = rootPath.endsWith("/") ? rootPath.length() : rootPath.length() + 1;
+            this.split = directory.split();
+            this.label = label;
+            this.fileSystem = start.getFileSystem(hadoop);
+            open.push(fileSystem.listStatusIterator(start));
+            this.next = advance();
         }
 
-        private Outcome outcome(PictureFile file, long bytes, byte[] sha256, ImageDecoder.Result result) {
-            Outcome.Origin origin =
-                    new Outcome.Origin(file.id(), file.label(), rule.of(file.given(), sha256), bytes, sha256);
-            if (result instanceof ImageDecoder.Decoded decoded) {
-                return new Outcome.Picture(origin, decoded.sourceWidth(), decoded.sourceHeight(), decoded.pixels());
-            }
-            ImageDecoder.Refused refused = (ImageDecoder.Refused) result;
-            return new Outcome.Rejected(origin, refused.reason(), refused.detail());
+        @Override
+        public boolean hasNext() {
+            return next != null;
         }
 
-        /** At most one byte more than allowed, should the file have grown since it was listed. */
-        private byte[] bytes(PictureFile file) {
-            Path path = new Path(root + "/" + file.id());
-            try (FSDataInputStream in =
-                    path.getFileSystem(hadoop.value().value()).open(path)) {
-                return in.readNBytes((int) decoder.maxBytes() + 1);
-            } catch (FileNotFoundException e) {
-                throw UserError.badInput("[" + path + "] disappeared while the pictures were read", e);
+        @Override
+        public PictureFile next() {
+            if (next == null) {
+                throw new NoSuchElementException();
+            }
+            PictureFile file = next;
+            try {
+                next = advance();
             } catch (IOException e) {
-                throw new UncheckedIOException("[" + path + "] Cannot read: " + e.getMessage(), e);
+                throw UserError.badInput("Cannot list what follows [" + file.id() + "]: " + e.getMessage(), e);
             }
+            return file;
+        }
+
+        private PictureFile advance() throws IOException {
+            while (!open.isEmpty()) {
+                if (!open.peek().hasNext()) {
+                    open.pop();
+                    continue;
+                }
+                FileStatus entry = open.peek().next();
+                Path path = entry.getPath();
+                if (isHidden(path.getName())) {
+                    continue;
+                }
+                if (entry.isDirectory()) {
+                    open.push(fileSystem.listStatusIterator(path));
+                } else {
+                    return new PictureFile(path.toUri().getPath().substring(idStart), label, split, entry.getLen());
+                }
+            }
+            return null;
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -58,17 +59,21 @@ public final class Prepare {
 
     private PrepareReport run(Existing existing) {
         Configuration hadoop = context.hadoopConfiguration();
+        Staging staging = Staging.of(hadoop, config, existing);
         Optional<Base> base = existing == Existing.APPEND
                 ? Optional.of(new Base(PreparedDataset.open(hadoop, config.output())))
                 : Optional.empty();
-        Staging staging = Staging.of(hadoop, config, existing);
-        Source source = phases.run("Listing pictures", progress -> Source.open(hadoop, config));
+        for (Path other : staging.leftByOthers()) {
+            phases.note("[" + other + "] belongs to another run of prepare to this output; delete it if none runs");
+        }
         Broadcast<SerializableConfiguration> hadoopOnExecutors =
                 context.broadcast(new SerializableConfiguration(hadoop));
         try {
+            Source source = phases.run("Counting pictures", progress -> Source.open(spark, hadoopOnExecutors, config));
             return write(source, base, staging, hadoopOnExecutors);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // Spark throws checked exceptions that it does not declare
             staging.deleteAfter(e);
+            staging.throwIfFull(e);
             throw e;
         } finally {
             hadoopOnExecutors.destroy();
@@ -172,7 +177,9 @@ public final class Prepare {
 
     private void checkRead(Tally total, Source source) {
         if (total.read() != source.pictures()) {
-            throw new IllegalStateException("Read " + total.read() + " pictures but listed " + source.pictures());
+            throw UserError.badInput("[" + config.input() + "] held " + source.pictures()
+                    + " pictures when they were counted and " + total.read()
+                    + " when they were read: it must not change while it is prepared");
         }
         if (total.rejected() > config.maxRejectedShare() * total.read()) {
             throw UserError.badInput("[" + config.input() + "] " + total.rejected() + " of " + total.read()

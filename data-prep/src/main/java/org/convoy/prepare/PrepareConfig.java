@@ -14,7 +14,7 @@ import org.convoy.runtime.UserError;
  * The section {@code prepare} of the configuration; {@code reference.conf} explains each key. A value that breaks its rule is a
  * {@link UserError} (usage).
  *
- * @param colour unused for idx, like height and width
+ * @param colour unused for idx and cifar, like height and width
  */
 public record PrepareConfig(
         String input,
@@ -47,7 +47,7 @@ public record PrepareConfig(
     private static final String FILES_MULTIPLE_OF = "files-multiple-of";
 
     public PrepareConfig {
-        check(!input.isBlank(), INPUT, "set (the directory to read)", quoted(input));
+        check(!input.isBlank(), INPUT, "set (the directory or file to read)", quoted(input));
         check(!output.isBlank(), OUTPUT, "set (the directory of the dataset to write)", quoted(output));
         checkRange(HEIGHT, height, 1, 4096);
         checkRange(WIDTH, width, 1, 4096);

@@ -6,25 +6,48 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.Colour;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Split;
 import org.convoy.runtime.UserError;
 
-/** Pictures with labels. Opened and checked on the driver; read on executors. */
-sealed interface Source permits ImageFolder, IdxFiles {
+/**
+ * Pictures with labels. Opening counts and checks them without decoding, on executors where there are many; reading decodes, on
+ * executors, and must give as many as were counted.
+ */
+sealed interface Source
+        permits ImageFolder, IdxFiles, TarArchives, PictureTable, ParquetPictures, SequenceFiles, CifarFiles {
 
     /**
-     * Lists and checks the input.
+     * Counts and checks the input.
      *
      * @throws UserError (bad input) if it is not what the configuration says it is
      */
-    static Source open(Configuration hadoop, PrepareConfig config) {
+    static Source open(SparkSession spark, Broadcast<SerializableConfiguration> hadoop, PrepareConfig config) {
+        Configuration onDriver = hadoop.value().value();
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         return switch (config.source()) {
-            case IMAGE_FOLDER -> ImageFolder.open(hadoop, config);
-            case IDX -> IdxFiles.open(hadoop, config);
+            case IMAGE_FOLDER -> ImageFolder.open(context, hadoop, config);
+            case IDX -> IdxFiles.open(onDriver, config);
+            case TAR -> TarArchives.open(context, hadoop, config);
+            case TABLE -> PictureTable.open(spark, onDriver, config);
+            case PARQUET -> ParquetPictures.open(spark, onDriver, config);
+            case SEQUENCE_FILE -> SequenceFiles.open(context, hadoop, config);
+            case CIFAR -> CifarFiles.open(context, hadoop, config);
         };
+    }
+
+    /** The decoder of a source whose pictures are encoded. */
+    static ImageDecoder decoder(PrepareConfig config) {
+        return new ImageDecoder(
+                config.colour(), config.height(), config.width(), config.maxPictureBytes(), config.maxPicturePixels());
+    }
+
+    /** The shape of what {@code decoder} gives. */
+    static ImageShape shape(ImageDecoder decoder) {
+        return new ImageShape(decoder.colour().channels(), decoder.height(), decoder.width());
     }
 
     ImageShape shape();

@@ -1,9 +1,14 @@
 package org.convoy.prepare;
 
-/** What lies in the input directory. */
+/** What the input is. */
 public enum SourceKind {
     IMAGE_FOLDER("image-folder"),
-    IDX("idx");
+    IDX("idx"),
+    TAR("tar"),
+    TABLE("table"),
+    PARQUET("parquet"),
+    SEQUENCE_FILE("sequence-file"),
+    CIFAR("cifar");
 
     private final String label;
 

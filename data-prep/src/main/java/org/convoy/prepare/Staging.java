@@ -2,41 +2,54 @@ package org.convoy.prepare;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ClusterStorageCapacityExceededException;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.IOUtils;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.UserError;
 
 /**
  * A hidden directory beside the output in which the dataset is made. It becomes the output by one rename; until then nobody
- * sees anything of it.
+ * sees anything of it. What runs that were killed have left is put right before a new one begins.
  */
 final class Staging {
+    private static final String PREPARING = ".preparing-";
+    private static final String REPLACED = ".replaced-";
+
     private final FileSystem fileSystem;
     private final Path output;
     private final Path directory;
     private final Path replaced;
     private final Existing existing;
+    private final List<Path> leftByOthers;
 
-    private Staging(FileSystem fileSystem, Path output, Existing existing) {
+    private Staging(FileSystem fileSystem, Path output, Existing existing, List<Path> leftByOthers) {
         this.fileSystem = fileSystem;
         this.output = output;
         this.existing = existing;
-        UUID run = UUID.randomUUID();
-        this.directory = new Path(output.getParent(), "." + output.getName() + ".preparing-" + run);
-        this.replaced = new Path(output.getParent(), "." + output.getName() + ".replaced-" + run);
+        this.leftByOthers = leftByOthers;
+        String owner = StagingOwner.name();
+        this.directory = beside(output, PREPARING + owner);
+        this.replaced = beside(output, REPLACED + owner);
+    }
+
+    private static Path beside(Path output, String ending) {
+        return new Path(output.getParent(), "." + output.getName() + ending);
     }
 
     /**
-     * Checks the output against the input and what is there; creates nothing. Whoever appends opens the output as a dataset.
+     * Checks the output against the input and what is there, and cleans up behind runs that were killed. Whoever appends opens the
+     * output as a dataset.
      *
      * @throws UserError (usage) if the output can't be written
      */
@@ -51,10 +64,11 @@ final class Staging {
                 throw UserError.usage("prepare.output must be neither inside of prepare.input nor around it but was ["
                         + config.output() + "] with input [" + config.input() + "]");
             }
+            List<Path> leftByOthers = cleanUpBehindTheDead(fileSystem, output);
             if (existing != Existing.APPEND && fileSystem.exists(output)) {
                 refuse(fileSystem, output, config.output(), existing);
             }
-            return new Staging(fileSystem, output, existing);
+            return new Staging(fileSystem, output, existing, leftByOthers);
         } catch (IOException e) {
             throw new UncheckedIOException("[" + config.output() + "] Cannot look at the output: " + e.getMessage(), e);
         }
@@ -67,6 +81,34 @@ final class Staging {
         if (!fileSystem.exists(new Path(output, Manifest.FILE_NAME))) {
             throw UserError.usage("[" + given + "] output exists and is not a Convoy dataset: it will not be replaced");
         }
+    }
+
+    /**
+     * Deletes what killed runs have left. One that was killed while it replaced the output, between two renames, had moved the old
+     * dataset aside: it comes back.
+     *
+     * @return the directories of runs that may be alive
+     */
+    private static List<Path> cleanUpBehindTheDead(FileSystem fileSystem, Path output) throws IOException {
+        List<Path> left = new ArrayList<>();
+        if (!fileSystem.exists(output.getParent())) {
+            return left;
+        }
+        for (String kind : List.of(PREPARING, REPLACED)) {
+            String prefix = beside(output, kind).getName();
+            for (FileStatus entry : fileSystem.listStatus(
+                    output.getParent(), path -> path.getName().startsWith(prefix))) {
+                Path path = entry.getPath();
+                if (!StagingOwner.isDead(path.getName().substring(prefix.length()))) {
+                    left.add(path);
+                } else if (kind.equals(REPLACED) && !fileSystem.exists(output)) {
+                    rename(fileSystem, path, output);
+                } else {
+                    fileSystem.delete(path, true);
+                }
+            }
+        }
+        return left;
     }
 
     private static boolean isWithin(Path path, Path ancestor) {
@@ -85,10 +127,22 @@ final class Staging {
         return fileSystem;
     }
 
+    /** Directories of runs to the same output that still run, or were killed on another machine. */
+    List<Path> leftByOthers() {
+        return leftByOthers;
+    }
+
     void write(String name, byte[] content) {
         Path path = new Path(directory, name);
-        try (FSDataOutputStream out = fileSystem.create(path, false)) {
-            out.write(content);
+        try {
+            FSDataOutputStream out = fileSystem.create(path, false);
+            try {
+                out.write(content);
+                out.close();
+            } finally {
+                // After a failure HDFS throws the same exception object from close again, which must not hide it.
+                IOUtils.closeStream(out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("[" + path + "] Cannot write: " + e.getMessage(), e);
         }
@@ -154,6 +208,19 @@ final class Staging {
         }
     }
 
+    /** @throws UserError (bad input) if a full disk lies under {@code failure} */
+    void throwIfFull(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClusterStorageCapacityExceededException
+                    || String.valueOf(cause.getMessage()).endsWith("No space left on device")) {
+                throw UserError.badInput(
+                        "[" + output + "] Cannot write: " + cause.getMessage()
+                                + "; free space there and in Spark's local directories, then run again",
+                        failure);
+            }
+        }
+    }
+
     /** Leaves nothing behind; {@code failure} stays the error that is reported. */
     void deleteAfter(Throwable failure) {
         try {
@@ -164,6 +231,10 @@ final class Staging {
     }
 
     private void rename(Path from, Path to) throws IOException {
+        rename(fileSystem, from, to);
+    }
+
+    private static void rename(FileSystem fileSystem, Path from, Path to) throws IOException {
         if (!fileSystem.rename(from, to)) {
             throw new IOException("[" + from + "] Cannot rename to [" + to + "]");
         }

@@ -1,5 +1,5 @@
 /**
- * Pictures in, a dataset out. Entry class: {@link org.convoy.prepare.Prepare}. A {@code Source} lists and decodes pictures,
+ * Pictures in, a dataset out. Entry class: {@link org.convoy.prepare.Prepare}. A {@code Source} counts and decodes pictures,
  * {@code Deduplication} decides which are kept, {@code DatasetWriter} writes and describes them.
  *
  * <p>May depend on {@code org.convoy.data}, {@code org.convoy.runtime} and Spark SQL. {@code Prepare} runs on the driver; sources'

@@ -10,6 +10,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -157,7 +158,8 @@ public final class Settings {
         }
     }
 
-    private static String nearest(String key, Set<String> known) {
+    /** Which of the known names was most likely meant. */
+    public static String nearest(String key, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String candidate) -> editDistance(key, candidate)))
                 .orElseThrow();

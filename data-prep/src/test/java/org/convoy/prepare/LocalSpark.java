@@ -3,10 +3,14 @@ package org.convoy.prepare;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.Settings;
 
@@ -39,5 +43,15 @@ final class LocalSpark {
 
     static PrepareReport prepare(PrepareConfig config) {
         return prepare(config, Existing.REFUSE);
+    }
+
+    /** Prepares pictures of 6x6 out of {@code source}; opens what came out. */
+    static PreparedDataset dataset(String source, Path input, Path output, String... overrides) {
+        List<String> all =
+                new ArrayList<>(List.of("prepare.source=" + source, "prepare.image.height=6", "prepare.image.width=6"));
+        all.addAll(List.of(overrides));
+        PrepareConfig config = config(input, output, all.toArray(String[]::new));
+        prepare(config);
+        return PreparedDataset.open(session().sparkContext().hadoopConfiguration(), config.output());
     }
 }

@@ -38,9 +38,9 @@ class PrepareConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "prepare.input=\"\" | prepare.input must be set (the directory to read) but was ''",
+                "prepare.input=\"\" | prepare.input must be set (the directory or file to read) but was ''",
                 "prepare.output=\"\" | prepare.output must be set (the directory of the dataset to write) but was ''",
-                "prepare.source=tar | prepare.source must be image-folder or idx but was 'tar'",
+                "prepare.source=zip | prepare.source must be image-folder or idx or tar or table or parquet or sequence-file or cifar but was 'zip'",
                 "prepare.image.colour=gray | prepare.image.colour must be grey or rgb but was 'gray'",
                 "prepare.image.height=0 | prepare.image.height must be from 1 to 4096 but was 0",
                 "prepare.image.width=4097 | prepare.image.width must be from 1 to 4096 but was 4097",

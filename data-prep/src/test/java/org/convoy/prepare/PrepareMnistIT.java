@@ -1,6 +1,5 @@
 package org.convoy.prepare;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
@@ -10,14 +9,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** On the real MNIST files, from the directory that CONVOY_DATA names or {@code shared/data} beside the repository. */
+/** On the real MNIST files. */
 class PrepareMnistIT {
     @Test
     void keepsEveryPictureOfMnist(@TempDir Path directory) {
-        Path mnist = sharedData().resolve("mnist");
-        assumeTrue(Files.isDirectory(mnist), "skipped: no MNIST in " + mnist + "; set CONVOY_DATA");
+        Path mnist = SharedData.named("mnist");
         Path output = directory.resolve("mnist");
 
         PrepareReport report = LocalSpark.prepare(LocalSpark.config(mnist, output, "prepare.source=idx"));
@@ -44,17 +41,5 @@ class PrepareMnistIT {
         assertThat(manifest.mean().get(0)).isBetween(33.0, 33.7);
         assertThat(manifest.standardDeviation().get(0)).isBetween(78.2, 78.9);
         assertThat(report.table()).contains("read 70,000 = written 70,000 + rejected 0 + duplicates 0");
-    }
-
-    /** The repository's root is the directory above this module. */
-    private static Path sharedData() {
-        String given = System.getenv("CONVOY_DATA");
-        return given != null
-                ? Path.of(given)
-                : Path.of("")
-                        .toAbsolutePath()
-                        .getParent()
-                        .resolveSibling("shared")
-                        .resolve("data");
     }
 }

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.apache.hadoop.conf.Configuration;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.ExitCode;
@@ -83,17 +84,66 @@ class PrepareOutputIT {
     }
 
     @Test
-    void cleansUpAfterAFailureAmongTheWrites() throws IOException {
-        Configuration hadoop = Datasets.hadoop();
-        hadoop.set("fs.broken.impl", BrokenFileSystem.class.getName());
-        PrepareConfig config = LocalSpark.config(
-                directory.resolve("idx"),
-                Path.of("dataset"),
-                "prepare.source=idx",
-                "prepare.output=broken:" + output());
+    void saysThatTheDiskIsFullAndLeavesNothing() {
+        for (String name : List.of(".parquet", "report.json", "manifest.json")) {
+            SparkSession session = LocalSpark.session();
+            session.sparkContext().hadoopConfiguration().set("fs.broken.impl", BrokenFileSystem.class.getName());
+            session.sparkContext().hadoopConfiguration().set("fs.broken.impl.disable.cache", "true");
+            session.sparkContext().hadoopConfiguration().set(BrokenFileSystem.FULL_FOR, name);
+            PrepareConfig config = LocalSpark.config(
+                    directory.resolve("idx"),
+                    Path.of("dataset"),
+                    "prepare.source=idx",
+                    "prepare.output=broken:" + output());
 
-        assertThatThrownBy(() -> LocalSpark.prepare(config)).hasStackTraceContaining("disk full");
-        assertThat(directory.toFile().list()).containsExactly("idx");
+            assertThatThrownBy(() -> LocalSpark.prepare(config))
+                    .as("full at %s", name)
+                    .isInstanceOfSatisfying(
+                            UserError.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+                    .hasMessageStartingWith("[broken:")
+                    .hasMessageContaining("/dataset] Cannot write: ")
+                    .hasMessageContaining(
+                            name.equals(".parquet") ? "" : "/" + name + "] Cannot write: No space left on device")
+                    .hasMessageEndingWith("No space left on device; free space there and in Spark's local directories,"
+                            + " then run again");
+            assertThat(directory.toFile().list()).containsExactly("idx");
+        }
+    }
+
+    @Test
+    void deletesWhatKilledRunsHaveLeft() throws IOException {
+        Path dead = directory.resolve(".dataset.preparing-" + StagingOwner.name(Integer.MAX_VALUE));
+        Path replaced = directory.resolve(".dataset.replaced-" + StagingOwner.name(Integer.MAX_VALUE));
+        Path alive = directory.resolve(".dataset.preparing-" + StagingOwner.name());
+        Path anothers = directory.resolve(".dataset2.preparing-" + StagingOwner.name(Integer.MAX_VALUE));
+        for (Path path : List.of(dead, alive, anothers)) {
+            Files.createDirectories(path.resolve("split=train"));
+        }
+        prepare(Existing.REFUSE);
+        assertThat(dead).doesNotExist();
+
+        Files.createDirectories(replaced);
+        prepare(Existing.REPLACE);
+
+        assertThat(directory.toFile().list())
+                .containsExactlyInAnyOrder(
+                        "idx",
+                        "dataset",
+                        alive.getFileName().toString(),
+                        anothers.getFileName().toString());
+    }
+
+    @Test
+    void bringsBackTheDatasetOfARunThatWasKilledWhileItReplacedIt() throws IOException {
+        prepare(Existing.REFUSE);
+        PreparedDataset old = Datasets.open(output());
+        Files.move(output(), directory.resolve(".dataset.replaced-" + StagingOwner.name(Integer.MAX_VALUE)));
+
+        assertUsage(
+                "[" + output() + "] output exists; give another one, or replace it with --overwrite", Existing.REFUSE);
+
+        assertThat(Datasets.open(output())).isEqualTo(old);
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("idx", "dataset");
     }
 
     @Test

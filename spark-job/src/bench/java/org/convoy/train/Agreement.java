@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.convoy.data.PreparedDataset;
 import org.convoy.model.Architecture;
+import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
@@ -87,7 +88,7 @@ final class Agreement {
             int trained = 0;
             for (Block batch : batches.get(worker)) {
                 double rate = spec.optimiser().rate(plan.progress(worker, 0, trained));
-                replica.fit(batch.pixels(), batch.labels(), rate);
+                replica.fit(batch.pixels(), Labels.of(batch.labels()), rate);
                 trained += batch.labels().length;
             }
             FloatBuffer parameters = replica.parameters();
@@ -116,7 +117,7 @@ final class Agreement {
             int end = Math.min(window.end(), to);
             for (int from = window.first(); from < end; from += batchSize) {
                 Window.Minibatch batch = window.minibatch(from, Math.min(from + batchSize, end));
-                batches.add(new Block(batch.labels(), batch.pixels()));
+                batches.add(new Block(batch.labels().first(), batch.pixels()));
             }
         }
         return batches;

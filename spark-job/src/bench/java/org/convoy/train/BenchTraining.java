@@ -16,6 +16,7 @@ import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.augment.TestTimeAugmentation;
 
 /** The same small steps around training that the job takes, without its checkpoints, reports and versions. */
 final class BenchTraining {
@@ -69,6 +70,6 @@ final class BenchTraining {
                 "",
                 0);
         ModelArchive archive = ModelArchive.of(spec, state.parameters(), FloatBuffer.allocate(0), card);
-        return Evaluator.evaluate(cluster.spark(), dataset, Split.TEST, archive).accuracy();
+        return Evaluator.evaluate(cluster.spark(), dataset, Split.TEST, archive, TestTimeAugmentation.NONE).accuracy();
     }
 }

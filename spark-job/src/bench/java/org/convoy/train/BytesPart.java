@@ -23,7 +23,7 @@ final class BytesPart {
 
     private static final int EXECUTOR_MIB = 768;
     private static final int ROUNDS = 5;
-    private static final int FITTED_ROUNDS = 12;
+    private static final int FITTED_ROUNDS = 60;
     private static final Optimiser SGD = new Optimiser("sgd", 0.01, 0);
 
     /**

@@ -11,8 +11,8 @@ import scala.Tuple2;
 /** Jobs of a round's form that neither compute nor carry anything: what Spark itself takes for them. */
 final class EmptyRounds {
     private static final List<Integer> WORKERS = List.of(2, 8, 32, 128);
-    private static final int WARM_UP = 5;
-    private static final int ROUNDS = 10;
+    private static final int WARM_UP = 60;
+    private static final int ROUNDS = 30;
 
     /**
      * At one K.

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.convoy.model.NetworkSpec;
 
-/** Rounds of the loop after a few to warm up; the first one is checked against the same steps without Spark. */
+/**
+ * Rounds of the loop after as many to warm up, in which processes load their natives and compile; the first one is checked
+ * against the same steps without Spark.
+ */
 record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
-    /** Executors compile and load their natives in these. */
-    static final int WARM_UP = 3;
-
     /** Parameters above which the check would take longer than the measurement: the loop is the same for them. */
     private static final int LARGEST_CHECKED = 10_000_000;
 
@@ -19,12 +19,13 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
      */
     static MeasuredRounds of(
             BenchCluster cluster, String title, ShardRdd shards, NetworkSpec spec, EpochPlan plan, Runnable atStart) {
+        int warmUp = plan.rounds(0).size() / 2;
         cluster.phases().run(title + ", loading shards", shards::load);
         EpochTrainer.AfterRound afterRound = (rounds, reached) -> {
             if (rounds.size() == 1 && reached.parameterCount() <= LARGEST_CHECKED) {
                 Agreement.ofFirstRound(spec, plan, shards, reached.parameters());
             }
-            if (rounds.size() == WARM_UP) {
+            if (rounds.size() == warmUp) {
                 atStart.run();
             }
         };
@@ -32,14 +33,14 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
             EpochTrainer.Epoch epoch =
                     cluster.phases().run(title, progress -> trainer.train(0, List.of(), afterRound, progress));
             return new MeasuredRounds(
-                    epoch.rounds().subList(WARM_UP, epoch.rounds().size()),
+                    epoch.rounds().subList(warmUp, epoch.rounds().size()),
                     trainer.state().parameterCount());
         }
     }
 
-    /** A plan of one epoch that has the warm-up and {@code measured} rounds. */
+    /** A plan of one epoch that has {@code measured} rounds and as many to warm up. */
     static EpochPlan plan(int workers, int batchSize, int averagingPeriod, int measured) {
-        long examples = (long) workers * batchSize * averagingPeriod * (WARM_UP + measured);
+        long examples = (long) workers * batchSize * averagingPeriod * 2 * measured;
         return new EpochPlan(examples, 1, workers, batchSize, AveragingPeriod.fixed(averagingPeriod), 1);
     }
 

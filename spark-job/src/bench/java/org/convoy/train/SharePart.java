@@ -1,14 +1,15 @@
 package org.convoy.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 import org.apache.spark.storage.StorageLevel;
 
-/** What of a round is not computing, and how much memory the processes take: two executors in processes of their own. */
+/** What of a round is not computing, and how much memory it takes: workers in one JVM, and in processes of their own. */
 final class SharePart {
     private static final String TITLE =
-            "A round taken apart, K = 2 in processes of their own, τ = 16, SGD, random pictures; medians";
+            "A round taken apart, K = 2, τ = 16, SGD, random pictures; medians";
 
     private static final int WORKERS = 2;
     private static final int AVERAGING_PERIOD = 16;
@@ -21,6 +22,7 @@ final class SharePart {
      */
     record Row(
             String network,
+            String where,
             String input,
             int batch,
             int parameters,
@@ -41,6 +43,7 @@ final class SharePart {
                 .table(
                         TITLE,
                         "network",
+                        "workers in",
                         "parameters",
                         "batch",
                         "round",
@@ -51,20 +54,26 @@ final class SharePart {
                         "not computing",
                         "driver: resident, heap",
                         "executor: resident, heap");
-        return bench.options().networks().stream()
-                .map(network -> measure(bench, network))
-                .toList();
+        List<RoundCost.Measured> measured = new ArrayList<>();
+        for (ShareCase network : bench.options().networks()) {
+            oneJvm(bench, network);
+            measured.add(processes(bench, network));
+        }
+        return measured;
     }
 
-    private static RoundCost.Measured measure(Bench bench, ShareCase network) {
+    private static void oneJvm(Bench bench, ShareCase network) {
+        ProcessFigures.forgetPeaks();
+        try (BenchCluster cluster = BenchCluster.local(WORKERS)) {
+            report(bench, network, "one JVM", rounds(cluster, network), List.of());
+        }
+    }
+
+    private static RoundCost.Measured processes(Bench bench, ShareCase network) {
         ProcessFigures.forgetPeaks();
         try (BenchCluster cluster = BenchCluster.processes(WORKERS, network.executorMib())) {
-            EpochPlan plan = MeasuredRounds.plan(WORKERS, network.batchSize(), AVERAGING_PERIOD, network.rounds());
-            ExampleOrder order = ExampleOrder.of(plan, network.input().size());
-            RandomBlocks blocks = new RandomBlocks(order, network.input(), ShareCase.CLASSES);
-            ShardRdd shards = ShardRdd.of(cluster.spark().sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
-            MeasuredRounds rounds = MeasuredRounds.of(cluster, network.title(), shards, network.spec(), plan, () -> {});
-            report(bench, network, rounds, ProcessFigures.ofExecutors(cluster, WORKERS));
+            MeasuredRounds rounds = rounds(cluster, network);
+            report(bench, network, "processes of their own", rounds, ProcessFigures.ofExecutors(cluster, WORKERS));
             return new RoundCost.Measured(
                     network.title(),
                     WORKERS,
@@ -74,9 +83,23 @@ final class SharePart {
         }
     }
 
-    private static void report(Bench bench, ShareCase network, MeasuredRounds rounds, List<ProcessFigures> executors) {
+    private static MeasuredRounds rounds(BenchCluster cluster, ShareCase network) {
+        EpochPlan plan = MeasuredRounds.plan(WORKERS, network.batchSize(), AVERAGING_PERIOD, network.rounds());
+        ExampleOrder order = ExampleOrder.of(plan, network.input().size());
+        RandomBlocks blocks = new RandomBlocks(order, network.input(), ShareCase.CLASSES);
+        ShardRdd shards = ShardRdd.of(cluster.spark().sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
+        return MeasuredRounds.of(cluster, network.title(), shards, network.spec(), plan, () -> {});
+    }
+
+    private static void report(
+            Bench bench,
+            ShareCase network,
+            String where,
+            MeasuredRounds rounds,
+            List<ProcessFigures> executors) {
         Row row = new Row(
                 network.title(),
+                where,
                 network.input().toString(),
                 network.batchSize(),
                 rounds.parameterCount(),
@@ -93,6 +116,7 @@ final class SharePart {
                         TITLE,
                         row,
                         row.network() + ", " + row.input(),
+                        where,
                         String.format(Locale.ROOT, "%,d", row.parameters()),
                         Integer.toString(row.batch()),
                         milliseconds(row.roundSeconds()),
@@ -111,6 +135,9 @@ final class SharePart {
 
     /** The largest of the processes. */
     private static String mebibytes(List<ProcessFigures> processes) {
+        if (processes.isEmpty()) {
+            return "–";
+        }
         return String.format(
                 Locale.ROOT,
                 "%,d, %,d MiB",

@@ -69,7 +69,8 @@ public final class Evaluate extends JobCommand {
 
         Metrics metrics =
                 phases.run("Evaluating " + version + " on " + config.split().label(), progress -> {
-                    Metrics figures = Evaluator.evaluate(spark, dataset, config.split(), model);
+                    Metrics figures =
+                            Evaluator.evaluate(spark, dataset, config.split(), model, config.testTimeAugmentation());
                     progress.result(String.format(Locale.ROOT, "accuracy %.2f %%", 100 * figures.accuracy()));
                     return figures;
                 });
@@ -80,6 +81,7 @@ public final class Evaluate extends JobCommand {
                 dataset.path(),
                 dataset.manifestDigest(),
                 config.split().label(),
+                config.testTimeAugmentation().label(),
                 new Path(repository.version(version.name(), version.number()), file).toString(),
                 metrics,
                 phases.seconds());

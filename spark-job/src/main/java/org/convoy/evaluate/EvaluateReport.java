@@ -9,6 +9,7 @@ import java.util.Map;
  * @param model name and version
  * @param dataset path
  * @param datasetDigest SHA-256 of its manifest
+ * @param testTimeAugmentation by which views of a picture it was judged
  * @param path of the JSON it wrote
  */
 public record EvaluateReport(
@@ -16,6 +17,7 @@ public record EvaluateReport(
         String dataset,
         String datasetDigest,
         String split,
+        String testTimeAugmentation,
         String path,
         Metrics metrics,
         Map<String, Double> secondsByPhase) {
@@ -24,6 +26,9 @@ public record EvaluateReport(
     public String table() {
         StringBuilder table = new StringBuilder();
         line(table, "%s on %s: %d examples", model, split, metrics.examples());
+        if (!testTimeAugmentation.equals("none")) {
+            line(table, "each judged by several views: %s", testTimeAugmentation);
+        }
         line(table, "accuracy           %8.2f %%", 100 * metrics.accuracy());
         line(table, "top-5 accuracy     %8.2f %%", 100 * metrics.top5Accuracy());
         line(table, "loss               %8.4f", metrics.loss());

@@ -12,7 +12,9 @@ import org.convoy.data.ExampleReader;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 import org.convoy.model.Classifier;
+import org.convoy.model.InputShape;
 import org.convoy.model.ModelArchive;
+import org.convoy.model.augment.TestTimeAugmentation;
 
 /**
  * Judges one range of a split's rows, on an executor.
@@ -24,7 +26,8 @@ record EvaluationTask(
         Broadcast<SerializableConfiguration> hadoop,
         Broadcast<PreparedDataset> dataset,
         Broadcast<byte[]> archive,
-        Split split)
+        Split split,
+        TestTimeAugmentation views)
         implements Function<EvaluationTask.Rows, Tally> {
     /** Enough to keep the network busy, few enough to stay small in memory. */
     private static final int BATCH_SIZE = 256;
@@ -36,7 +39,9 @@ record EvaluationTask(
     public Tally call(Rows rows) {
         TaskNatives.apply();
         int classes = dataset.value().manifest().classes().size();
-        Classifier classifier = ModelArchive.read(archive.value(), "broadcast").classifier();
+        ModelArchive model = ModelArchive.read(archive.value(), "broadcast");
+        Classifier classifier = model.classifier();
+        InputShape shape = model.card().input();
         Tally tally = new Tally(classes);
         List<Example> batch = new ArrayList<>(BATCH_SIZE);
         ExampleReader.read(
@@ -48,22 +53,21 @@ record EvaluationTask(
                 example -> {
                     batch.add(example);
                     if (batch.size() == BATCH_SIZE) {
-                        judge(batch, classifier, tally);
+                        judge(batch, shape, classifier, tally);
                     }
                 });
         if (!batch.isEmpty()) {
-            judge(batch, classifier, tally);
+            judge(batch, shape, classifier, tally);
         }
         return tally;
     }
 
-    private static void judge(List<Example> batch, Classifier classifier, Tally tally) {
-        int pictureSize = batch.get(0).pixels().length;
-        byte[] pixels = new byte[batch.size() * pictureSize];
+    private void judge(List<Example> batch, InputShape shape, Classifier classifier, Tally tally) {
+        byte[] pixels = new byte[batch.size() * shape.size()];
         for (int i = 0; i < batch.size(); i++) {
-            System.arraycopy(batch.get(i).pixels(), 0, pixels, i * pictureSize, pictureSize);
+            System.arraycopy(batch.get(i).pixels(), 0, pixels, i * shape.size(), shape.size());
         }
-        float[] probabilities = classifier.probabilities(pixels, batch.size());
+        float[] probabilities = views.probabilities(classifier, pixels, batch.size(), shape);
         for (int i = 0; i < batch.size(); i++) {
             tally.add(batch.get(i).label(), probabilities, i);
         }

@@ -8,6 +8,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 import org.convoy.model.ModelArchive;
+import org.convoy.model.augment.TestTimeAugmentation;
 
 /** Judges a model on a split, in as many tasks as the cluster has cores. */
 public final class Evaluator {
@@ -17,8 +18,14 @@ public final class Evaluator {
      * Judges every row of the split once.
      *
      * @param split has at least one row
+     * @param views by which each picture is judged
      */
-    public static Metrics evaluate(JavaSparkContext spark, PreparedDataset dataset, Split split, ModelArchive model) {
+    public static Metrics evaluate(
+            JavaSparkContext spark,
+            PreparedDataset dataset,
+            Split split,
+            ModelArchive model,
+            TestTimeAugmentation views) {
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
         Broadcast<PreparedDataset> described = spark.broadcast(dataset);
@@ -27,7 +34,7 @@ public final class Evaluator {
             List<EvaluationTask.Rows> ranges =
                     ranges(dataset.manifest().split(split).rows(), spark.defaultParallelism());
             List<Tally> parts = spark.parallelize(ranges, ranges.size())
-                    .map(new EvaluationTask(hadoop, described, archive, split))
+                    .map(new EvaluationTask(hadoop, described, archive, split, views))
                     .collect();
             Tally whole = new Tally(dataset.manifest().classes().size());
             // In task order, so that the sums are the same bit for bit each time.

@@ -15,6 +15,7 @@ import org.apache.spark.rdd.ShuffledRDD;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class AveragingLoop implements EpochTrainer {
     private final JavaRDD<Shard> shards;
     private final NetworkSpec spec;
     private final EpochPlan plan;
+    private final Augmentation augmentation;
     private final Averaging averaging;
     private final String run = UUID.randomUUID().toString();
 
@@ -57,12 +59,14 @@ final class AveragingLoop implements EpochTrainer {
             JavaRDD<Shard> shards,
             NetworkSpec spec,
             EpochPlan plan,
+            Augmentation augmentation,
             Averaging averaging,
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
         this.spec = spec;
         this.plan = plan;
+        this.augmentation = augmentation;
         this.averaging = averaging;
         Replica initial = spec.replica();
         // One worker's statistics are to come back as they are, to the last bit.
@@ -118,8 +122,8 @@ final class AveragingLoop implements EpochTrainer {
         long start = System.nanoTime();
         int slices = plan.workers();
         SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), plan.workers());
-        RDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(
-                new LocalSteps(run, spec, plan, theta, state.parameterCount(), statistics, averaging, slices, round));
+        RDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(new LocalSteps(
+                run, spec, plan, augmentation, theta, state.parameterCount(), statistics, averaging, slices, round));
         SliceReduction reduction = new SliceReduction(slices, state.length(), state.parameterCount(), averaging.wire());
         ClassTag<SliceReduction.Mean> meanTag = ClassTag.apply(SliceReduction.Mean.class);
         List<SliceReduction.Mean> means;

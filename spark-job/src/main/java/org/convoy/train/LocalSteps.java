@@ -12,9 +12,11 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskNatives;
+import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
+import org.convoy.model.augment.Augmentation;
 import scala.Tuple2;
 
 /**
@@ -26,6 +28,7 @@ import scala.Tuple2;
  * @param run identity of the training run
  * @param spec what to build where no replica is at hand
  * @param plan who trains what
+ * @param augmentation what happens to pictures on their way into the network
  * @param state θ and optimiser state, raw float32
  * @param parameterCount length of θ within {@code state}
  * @param statistics batch norm's, which travel as moments
@@ -37,6 +40,7 @@ record LocalSteps(
         String run,
         NetworkSpec spec,
         EpochPlan plan,
+        Augmentation augmentation,
         SlicedBroadcast state,
         int parameterCount,
         RunningStatistics statistics,
@@ -129,7 +133,8 @@ record LocalSteps(
             for (int position = first; position < end; position += plan.batchSize()) {
                 Window.Minibatch batch = batches.next();
                 double rate = spec.optimiser().rate(plan.progress(worker, round.epoch(), position));
-                lossSum += replica.fit(batch.pixels(), batch.labels(), rate) * batch.labels().length;
+                lossSum += replica.fit(batch.pixels(), batch.labels(), rate)
+                        * batch.labels().size();
             }
         }
         return lossSum;
@@ -137,9 +142,15 @@ record LocalSteps(
 
     private Iterator<Callable<Window.Minibatch>> batches(Window window, int first, int end) {
         return IntStream.iterate(first, position -> position < end, position -> position + plan.batchSize())
-                .<Callable<Window.Minibatch>>mapToObj(
-                        position -> () -> window.minibatch(position, Math.min(position + plan.batchSize(), end)))
+                .<Callable<Window.Minibatch>>mapToObj(position ->
+                        () -> augmented(window.minibatch(position, Math.min(position + plan.batchSize(), end))))
                 .iterator();
+    }
+
+    private Window.Minibatch augmented(Window.Minibatch batch) {
+        Labels labels = augmentation.apply(
+                batch.pixels(), batch.labels(), batch.examples(), spec.input(), plan.seed(), round.epoch());
+        return new Window.Minibatch(batch.pixels(), labels, batch.examples());
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {

@@ -36,11 +36,17 @@ final class Shard {
 
     /** Fetches the blocks of one window of an epoch. */
     Window window(int epoch, int number) {
-        List<Block> fetched = Arrays.stream(order.blocks(worker, epoch, number))
-                .mapToObj(blocks)
-                .toList();
+        int[] numbers = order.blocks(worker, epoch, number);
+        List<Block> fetched = Arrays.stream(numbers).mapToObj(blocks).toList();
+        long[] firstExamples = Arrays.stream(numbers)
+                .mapToLong(block -> order.plan().firstRow(worker) + order.firstRow(worker, block))
+                .toArray();
         return new Window(
-                order.firstPosition(worker, number), order.blockRows(), fetched, order.rows(worker, epoch, number));
+                order.firstPosition(worker, number),
+                order.blockRows(),
+                fetched,
+                firstExamples,
+                order.rows(worker, epoch, number));
     }
 
     /** An epoch's windows in the order of training, each fetched when it is asked for. */

@@ -74,7 +74,7 @@ record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int b
                 ObservedStatistics.none(replica.runningStatistics().channels());
         for (int from = window.first(); from < window.end(); from += batchSize) {
             Window.Minibatch batch = window.minibatch(from, Math.min(from + batchSize, window.end()));
-            seen = seen.plus(replica.observe(batch.pixels(), batch.labels().length));
+            seen = seen.plus(replica.observe(batch.pixels(), batch.labels().size()));
         }
         return seen;
     }

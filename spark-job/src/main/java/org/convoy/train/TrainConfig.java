@@ -12,12 +12,15 @@ import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.augment.Augmentation;
+import org.convoy.runtime.Settings;
 
 /**
  * What {@code train} is told; {@code reference.conf} documents each key.
  *
  * @param workers K; 0 for every task slot of the cluster
  * @param averagingPeriod τ
+ * @param augmentation what happens to pictures on their way into the network
  * @param averaging what becomes of the workers' mean
  * @param recomputeBatchNorm whether a pass over the train split gives the kept parameters their batch norm statistics
  * @param classWeights how much an example counts
@@ -37,6 +40,7 @@ public record TrainConfig(
         int batchSize,
         AveragingPeriod averagingPeriod,
         Optimiser optimiser,
+        Augmentation augmentation,
         Averaging averaging,
         boolean recomputeBatchNorm,
         ClassWeights classWeights,
@@ -72,6 +76,9 @@ public record TrainConfig(
             requireKnownToDl4jSpark(optimiser);
             requireKnownToDl4jSpark(averagingPeriod, averaging);
             requireZeroForDl4jSpark("divergence-retries", divergence.retries());
+            if (!augmentation.isEmpty()) {
+                throw unknownToDl4jSpark("augmentation", "[]", augmentation);
+            }
         }
     }
 
@@ -94,6 +101,7 @@ public record TrainConfig(
                         settings.getDouble("train.averaging-period-post-local-from"),
                         optimiser.schedule()),
                 optimiser,
+                augmentation(settings.getConfig("train")),
                 averaging(settings.getConfig("train")),
                 settings.getBoolean("train.recompute-batch-norm"),
                 classWeights(settings.getValue("train.class-weights")),
@@ -111,6 +119,24 @@ public record TrainConfig(
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
+    }
+
+    /**
+     * Reads section {@code train}'s {@code augmentation} and {@code transforms}.
+     *
+     * @throws IllegalArgumentException if a transform is unknown, or a number is out of its range
+     */
+    public static Augmentation augmentation(Config train) {
+        List<String> names = train.getStringList("augmentation");
+        for (String name : names) {
+            if (!Augmentation.NAMES.contains(name)) {
+                throw new IllegalArgumentException("train.augmentation has no transform '" + name
+                        + "'; did you mean '" + Settings.nearest(name, Augmentation.NAMES) + "'? (there are "
+                        + String.join(", ", Augmentation.NAMES) + ")");
+            }
+        }
+        Config transforms = train.getConfig("transforms");
+        return Augmentation.of(names, transforms::getDouble);
     }
 
     private static Averaging averaging(Config train) {

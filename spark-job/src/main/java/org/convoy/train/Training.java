@@ -30,6 +30,7 @@ import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.TestTimeAugmentation;
 import org.convoy.report.JsonReport;
 import org.convoy.repository.ModelRepository;
 import org.convoy.runtime.ConvoyVersion;
@@ -43,6 +44,11 @@ public final class Training {
             // Float32 parameters hardly compress.
             "spark.shuffle.compress", "false",
             "spark.broadcast.compress", "false",
+            // A checksum of each slice would be read only to say what broke a file that cannot be read.
+            "spark.shuffle.checksum.enabled", "false",
+            // What is larger than half a region G1 keeps apart, and marks the whole heap for it: slices should be
+            // smaller.
+            "spark.executor.defaultJavaOptions", "-XX:G1HeapRegionSize=32m",
             // Slices go into one file at once, instead of one file each that are then copied together.
             "spark.shuffle.sort.bypassMergeThreshold", "1",
             // A slice of the mean goes straight to the driver, instead of being asked for.
@@ -90,6 +96,7 @@ public final class Training {
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
         this.spec = spec();
+        requireFittingAugmentation();
         this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
@@ -112,6 +119,7 @@ public final class Training {
     }
 
     private TrainReport run() {
+        noteMirroredCharacters();
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
@@ -119,6 +127,15 @@ public final class Training {
             checkpoints.clear();
         }
         return report;
+    }
+
+    /** A mirrored cat is a cat, a mirrored letter mostly none. */
+    private void noteMirroredCharacters() {
+        List<String> classes = dataset.manifest().classes();
+        if (config.augmentation().mirrors() && classes.stream().allMatch(name -> name.length() == 1)) {
+            phases.note("Pictures are mirrored: if classes " + String.join(", ", classes)
+                    + " are characters, take mirror out of train.augmentation");
+        }
     }
 
     private NetworkSpec spec() {
@@ -135,6 +152,14 @@ public final class Training {
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireFittingAugmentation() {
+        try {
+            config.augmentation().requireFits(spec.input());
+        } catch (IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
         }
     }
 
@@ -287,7 +312,8 @@ public final class Training {
 
     private EpochTrainer trainer(JavaRDD<Shard> shards, NetworkSpec slowed, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY -> new AveragingLoop(spark, shards, slowed, plan, config.averaging(), start);
+            case CONVOY ->
+                new AveragingLoop(spark, shards, slowed, plan, config.augmentation(), config.averaging(), start);
             case DL4J_SPARK ->
                 new Dl4jSparkTraining(
                         spark, shards, slowed, plan, config.averaging().optimiserState());
@@ -323,7 +349,7 @@ public final class Training {
     private Metrics validate(String phase, NetworkSpec trained, State state) {
         return phases.run(phase, progress -> {
             ModelArchive archive = archive(trained, state, Map.of());
-            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive);
+            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive, TestTimeAugmentation.NONE);
             progress.result(String.format(
                     Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
             return metrics;

@@ -1,24 +1,28 @@
 package org.convoy.train;
 
 import java.util.List;
+import org.convoy.model.Labels;
 
 /** Some blocks of a shard and the order in which their rows are trained: what a task holds of its shard at a time. */
 final class Window {
     private final int first;
     private final int blockRows;
     private final List<Block> blocks;
+    private final long[] firstExamples;
     private final int[] rows;
 
     /**
      * @param first position in the worker's order at which the window begins
      * @param blockRows rows of each block but the last
      * @param blocks one after another
+     * @param firstExamples of each block: at which row of the train split it begins
      * @param rows of these blocks, in the order of training
      */
-    Window(int first, int blockRows, List<Block> blocks, int[] rows) {
+    Window(int first, int blockRows, List<Block> blocks, long[] firstExamples, int[] rows) {
         this.first = first;
         this.blockRows = blockRows;
         this.blocks = blocks;
+        this.firstExamples = firstExamples;
         this.rows = rows;
     }
 
@@ -26,10 +30,11 @@ final class Window {
      * What one step trains.
      *
      * @param pixels uint8, N·C·H·W
-     * @param labels class numbers, length N
+     * @param labels of the N pictures
+     * @param examples rows of the train split, length N
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Minibatch(byte[] pixels, int[] labels) {}
+    record Minibatch(byte[] pixels, Labels labels, long[] examples) {}
 
     /** Position in the worker's order at which the window begins. */
     int first() {
@@ -46,13 +51,16 @@ final class Window {
         int pictureBytes = blocks.get(0).pixels().length / blocks.get(0).labels().length;
         byte[] pixels = new byte[Math.multiplyExact(to - from, pictureBytes)];
         int[] labels = new int[to - from];
+        long[] examples = new long[to - from];
         for (int i = 0; i < labels.length; i++) {
             int row = rows[from - first + i];
-            Block block = blocks.get(row / blockRows);
+            int slot = row / blockRows;
+            Block block = blocks.get(slot);
             int rowInBlock = row % blockRows;
             System.arraycopy(block.pixels(), rowInBlock * pictureBytes, pixels, i * pictureBytes, pictureBytes);
             labels[i] = block.labels()[rowInBlock];
+            examples[i] = firstExamples[slot] + rowInBlock;
         }
-        return new Minibatch(pixels, labels);
+        return new Minibatch(pixels, Labels.of(labels), examples);
     }
 }

@@ -57,17 +57,21 @@ class CommandLineIT {
         assertThat(trained.out()).contains("dropped 0; 2 workers, 431080 parameters", "digits@1 is published");
         assertThat(train("--set", "train.epochs=1").out()).contains("digits@2 is not published");
 
-        Ended evaluated = run(
-                "evaluate",
-                "--set",
-                "evaluate.dataset=" + dataset,
-                "--set",
-                "models.directory=" + models,
-                "--set",
-                "models.name=digits");
+        Ended evaluated = evaluate();
         assertThat(evaluated.error()).isEmpty();
-        assertThat(evaluated.out()).contains("digits@2 on test", "calibration error", "confusion");
-        assertThat(models.resolve("digits/versions/2/evaluation-test.json")).exists();
+        assertThat(evaluated.out())
+                .contains("digits@2 on test", "calibration error", "confusion")
+                .doesNotContain("views");
+        Path evaluation = models.resolve("digits/versions/2/evaluation-test.json");
+        assertThat(Files.readString(evaluation)).contains("\"testTimeAugmentation\" : \"none\"");
+
+        Ended byViews = evaluate("--set", "evaluate.test-time-augmentation=shift");
+        assertThat(byViews.out()).contains("each judged by several views: shift");
+        assertThat(Files.readString(evaluation)).contains("\"testTimeAugmentation\" : \"shift\"");
+        assertThat(lossLine(byViews)).isNotEqualTo(lossLine(evaluated));
+        assertUsage(
+                evaluate("--set", "evaluate.test-time-augmentation=crop"),
+                "evaluate.test-time-augmentation must be one of none, mirror, shift, mirror-and-shift but was 'crop'");
 
         String repository = "models.directory=" + models;
         assertThat(run("models", "publish", "digits@2", "--set", repository).out())
@@ -102,6 +106,11 @@ class CommandLineIT {
         Ended ended = train("--set", "train.epoch=1");
 
         assertThat(ended.code()).isEqualTo(2);
+        assertThat(train("--set", "train.transforms.random-crop.pading-pixels=1")
+                        .error())
+                .startsWith(
+                        "convoy: Unknown configuration key 'train.transforms.random-crop.pading-pixels'; did you mean"
+                                + " 'train.transforms.random-crop.padding-pixels'?");
         assertThat(ended.error())
                 .isEqualTo("convoy: Unknown configuration key 'train.epoch'; did you mean 'train.epochs'?"
                         + " (`bin/convoy COMMAND --help` lists the keys)\n");
@@ -119,6 +128,13 @@ class CommandLineIT {
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");
+        assertUsage(
+                train(
+                        "--set",
+                        "train.augmentation=[random-crop]",
+                        "--set",
+                        "train.transforms.random-crop.padding-pixels=28"),
+                "train.transforms.random-crop.padding-pixels must be below the pictures' height and width (1x28x28) but was 28");
         assertUsage(train("--set", "train.epochs"), "--set must be key=value but was 'train.epochs'");
     }
 
@@ -234,6 +250,34 @@ class CommandLineIT {
                 .contains("training diverged; lower train.optimiser.learning-rate (it was 5.0E9)")
                 .hasLineCount(1);
         assertThat(models.resolve("digits/checkpoints")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void anUnfinishedTrainingIsNotTakenUpWithAnotherAugmentation() {
+        assertThat(train(warmUpToDivergence("train.augmentation=[random-crop]")).code())
+                .isEqualTo(1);
+
+        Ended other = train(warmUpToDivergence("train.augmentation=[random-crop,mirror]"));
+
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.error())
+                .contains("train.augmentation was [\"random-crop\"] and is [\"random-crop\",\"mirror\"]");
+        Ended same = train(warmUpToDivergence(
+                "train.augmentation=[random-crop]", "train.transforms.random-crop.padding-pixels=3"));
+        assertThat(same.error()).contains("train.transforms.random-crop.padding-pixels was 4 and is 3");
+    }
+
+    @Test
+    void saysThatMirroredCharactersMayBeNone() throws Exception {
+        Ended ended = train("--set", "train.epochs=1", "--set", "train.augmentation=[mirror]");
+
+        assertThat(ended.error()).isEmpty();
+        assertThat(ended.out())
+                .contains("train.augmentation = [\"mirror\"]")
+                .contains(
+                        "Pictures are mirrored: if classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 are characters, take mirror out");
+        assertThat(Files.readString(models.resolve("digits/versions/1/model-card.json")))
+                .contains("train.augmentation = [\\\"mirror\\\"]");
     }
 
     private static String[] warmUpToDivergence(String... settings) {
@@ -374,6 +418,29 @@ class CommandLineIT {
                                 "prepare.image.width=28"),
                         List.of(more).stream())
                 .toArray(String[]::new));
+    }
+
+    private Ended evaluate(String... more) {
+        return run(Stream.concat(
+                        Stream.of(
+                                "evaluate",
+                                "--set",
+                                "evaluate.dataset=" + dataset,
+                                "--set",
+                                "models.directory=" + models,
+                                "--set",
+                                "models.name=digits"),
+                        List.of(more).stream())
+                .toArray(String[]::new));
+    }
+
+    private static String lossLine(Ended evaluated) {
+        return evaluated
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("loss "))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Ended train(String... more) {

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
-import org.apache.spark.launcher.JavaModuleOptions;
 import org.convoy.cli.JobCommand;
 import org.convoy.demo.DigitPainter;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,34 +66,24 @@ class ResumeIT {
 
     /** Four epochs, in each about twenty rounds. */
     private static Process train(String model) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-        command.add("-Xmx1g");
-        command.add("-Dspark.master=local[2]");
-        command.add("-Dspark.ui.enabled=false");
-        command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Convoy.class.getName(), "train"));
-        for (String setting : List.of(
-                "train.dataset=" + directory.resolve("dataset"),
-                "models.directory=" + directory.resolve("models"),
-                "models.name=" + model,
-                "train.epochs=4",
-                "train.batch-size=8",
-                "train.averaging-period-batches=3",
-                "train.checkpoint-every-rounds=1",
-                "train.class-weights=balanced",
-                "train.parameter-average-decay=0.9",
-                "train.optimiser.learning-rate=2e10",
-                "train.divergence-retries=1",
-                "train.divergence-rate-factor=1e-12")) {
-            command.addAll(List.of("--set", setting));
-        }
-        return new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(model.equals("whole") ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.PIPE)
-                .start();
+        return ConvoyProcess.start(
+                directory,
+                model.equals("whole") ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.PIPE,
+                List.of("train"),
+                List.of(
+                        "train.dataset=" + directory.resolve("dataset"),
+                        "models.directory=" + directory.resolve("models"),
+                        "models.name=" + model,
+                        "train.epochs=4",
+                        "train.batch-size=8",
+                        "train.averaging-period-batches=3",
+                        "train.checkpoint-every-rounds=1",
+                        "train.augmentation=[random-crop,mirror]",
+                        "train.class-weights=balanced",
+                        "train.parameter-average-decay=0.9",
+                        "train.optimiser.learning-rate=2e10",
+                        "train.divergence-retries=1",
+                        "train.divergence-rate-factor=1e-12"));
     }
 
     private static void awaitCheckpoint(String model, String from, Process training)

@@ -16,6 +16,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
+import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.ObservedStatistics;
@@ -25,6 +26,7 @@ import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.runtime.Phases;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -137,7 +139,7 @@ class AveragingLoopIT {
         float[] averaged = train(spec, plan, Averaging.PLAIN, 1);
 
         Replica joined = spec.replica();
-        joined.fit(joinedPixels(shards), joinedLabels(shards), 0.05);
+        joined.fit(joinedPixels(shards), Labels.of(joinedLabels(shards)), 0.05);
         assertThat(largestDifference(averaged, values(joined.parameters())))
                 .isPositive()
                 .isLessThan(1e-6);
@@ -154,7 +156,7 @@ class AveragingLoopIT {
         float[] averaged = train(spec, plan, Averaging.PLAIN, 1);
 
         Replica joined = spec.replica();
-        joined.fit(joinedPixels(shards), joinedLabels(shards), 0.05);
+        joined.fit(joinedPixels(shards), Labels.of(joinedLabels(shards)), 0.05);
         assertThat(largestDifference(averaged, values(joined.parameters()))).isLessThan(1e-6);
     }
 
@@ -243,7 +245,7 @@ class AveragingLoopIT {
         NetworkSpec spec = spec(new Optimiser("sgd", 0.05, 0));
         EpochPlan plan = new EpochPlan(3, 2, 2, 8, AveragingPeriod.fixed(1), 3);
         List<Shard> shards = shards(plan);
-        double jointLoss = spec.replica().fit(joinedPixels(shards), joinedLabels(shards), 0.05);
+        double jointLoss = spec.replica().fit(joinedPixels(shards), Labels.of(joinedLabels(shards)), 0.05);
         try (AveragingLoop loop = loop(spec, plan, Averaging.PLAIN)) {
 
             assertThat(trainEpoch(loop, 0).loss()).isCloseTo(jointLoss, org.assertj.core.api.Assertions.within(1e-6));
@@ -338,7 +340,7 @@ class AveragingLoopIT {
             Window window = shard.window(0, 0);
             for (int from = 0; from < window.end(); from += 8) {
                 Window.Minibatch batch = window.minibatch(from, Math.min(from + 8, window.end()));
-                all = all.plus(replica.observe(batch.pixels(), batch.labels().length));
+                all = all.plus(replica.observe(batch.pixels(), batch.labels().size()));
             }
         }
         FloatBuffer expected = FloatBuffer.wrap(values(start.parameters()));
@@ -391,8 +393,8 @@ class AveragingLoopIT {
         List<List<RoundReport>> seen = new ArrayList<>();
         List<State> states = new ArrayList<>();
         State whole;
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, rdd(plan), spec, plan, SLOWMO_AND_AVERAGE, Optional.empty())) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, rdd(plan), spec, plan, Augmentation.NONE, SLOWMO_AND_AVERAGE, Optional.empty())) {
             loop.train(
                     0,
                     List.of(),
@@ -404,8 +406,8 @@ class AveragingLoopIT {
             whole = loop.state();
         }
         assertThat(seen).hasSize(plan.rounds(0).size() - 1);
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, rdd(plan), spec, plan, SLOWMO_AND_AVERAGE, Optional.of(states.get(1)))) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, rdd(plan), spec, plan, Augmentation.NONE, SLOWMO_AND_AVERAGE, Optional.of(states.get(1)))) {
             EpochTrainer.Epoch rest = loop.train(
                     0,
                     seen.get(1),
@@ -448,7 +450,7 @@ class AveragingLoopIT {
     }
 
     private static AveragingLoop loop(NetworkSpec spec, EpochPlan plan, Averaging averaging) {
-        return new AveragingLoop(spark, rdd(plan), spec, plan, averaging, Optional.empty());
+        return new AveragingLoop(spark, rdd(plan), spec, plan, Augmentation.NONE, averaging, Optional.empty());
     }
 
     private static EpochTrainer.Epoch trainEpoch(AveragingLoop loop, int epoch) {
@@ -464,7 +466,7 @@ class AveragingLoopIT {
 
     private static int[] joinedLabels(List<Shard> shards) {
         return shards.stream()
-                .flatMapToInt(shard -> Arrays.stream(whole(shard).labels()))
+                .flatMapToInt(shard -> Arrays.stream(whole(shard).labels().first()))
                 .toArray();
     }
 

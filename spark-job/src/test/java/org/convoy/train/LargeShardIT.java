@@ -20,6 +20,7 @@ import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,8 +100,8 @@ class LargeShardIT {
 
             Placement placement = new Placement();
             spark.sc().addSparkListener(placement);
-            try (AveragingLoop loop =
-                    new AveragingLoop(spark, shards.toJavaRDD(), spec, plan, Averaging.PLAIN, Optional.empty())) {
+            try (AveragingLoop loop = new AveragingLoop(
+                    spark, shards.toJavaRDD(), spec, plan, Augmentation.NONE, Averaging.PLAIN, Optional.empty())) {
                 EpochTrainer.Epoch epoch =
                         phases.run("epoch", progress -> loop.train(0, List.of(), (rounds, reached) -> {}, progress));
 

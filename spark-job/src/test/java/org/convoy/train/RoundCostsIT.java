@@ -21,6 +21,7 @@ import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,7 +190,8 @@ class RoundCostsIT {
         ExampleOrder order = new ExampleOrder(plan, 2 * plan.batchSize());
         CountedBlocks blocks = new CountedBlocks(new RandomBlocks(order, input, CLASSES));
         ShardRdd shards = ShardRdd.of(spark.sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
-        return new AveragingLoop(spark, shards.toJavaRDD(), spec(input), plan, Averaging.PLAIN, Optional.empty());
+        return new AveragingLoop(
+                spark, shards.toJavaRDD(), spec(input), plan, Augmentation.NONE, Averaging.PLAIN, Optional.empty());
     }
 
     private static NetworkSpec spec(InputShape input) {

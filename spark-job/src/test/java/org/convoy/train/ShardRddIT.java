@@ -14,6 +14,7 @@ import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,8 +137,8 @@ class ShardRddIT {
     }
 
     private static byte[] train(ShardRdd shards) {
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, shards.toJavaRDD(), SPEC, PLAN, Averaging.PLAIN, Optional.empty())) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, shards.toJavaRDD(), SPEC, PLAN, Augmentation.NONE, Averaging.PLAIN, Optional.empty())) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 int now = epoch;
                 EpochTrainer.Epoch trained = new Phases(spark, System.out)

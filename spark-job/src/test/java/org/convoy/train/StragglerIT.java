@@ -20,6 +20,7 @@ import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,8 +127,8 @@ class StragglerIT {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
         NetworkSpec spec =
                 new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, new Optimiser("nesterov", 0.01, 0.9), 42);
-        try (AveragingLoop loop =
-                new AveragingLoop(spark, shards.toJavaRDD(), spec, PLAN, Averaging.PLAIN, Optional.empty())) {
+        try (AveragingLoop loop = new AveragingLoop(
+                spark, shards.toJavaRDD(), spec, PLAN, Augmentation.NONE, Averaging.PLAIN, Optional.empty())) {
             EpochTrainer.Epoch epoch = new Phases(spark, System.out)
                     .run(
                             "epoch",

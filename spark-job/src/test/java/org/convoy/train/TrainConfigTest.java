@@ -6,6 +6,7 @@ import java.util.List;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.augment.Augmentation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,10 +61,29 @@ class TrainConfigTest {
         assertThat(config.divergence().retries()).isZero();
     }
 
+    @Test
+    void readsAListOfTransformsWithTheirNumbers() {
+        TrainConfig config =
+                config("augmentation = [random-crop, mirror], transforms { random-crop.padding-pixels = 2 }");
+
+        assertThat(config.augmentation()).hasToString("[RandomCrop[padding=2, fill=0], Mirror[]]");
+        assertThat(config("").augmentation().isEmpty()).isTrue();
+    }
+
+    @Test
+    void everyTransformHasItsDefaults() {
+        TrainConfig config = config("augmentation = [" + String.join(", ", Augmentation.NAMES) + "]");
+
+        assertThat(config.augmentation().isEmpty()).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "augmentation = [miror] | augmentation has no transform 'miror'; did you mean 'mirror'?"
+                        + " (there are mirror, random-crop, random-resized-crop, rotation, shear, elastic-distortion,"
+                        + " brightness, contrast, saturation, hue, cutout, mixup, cutmix)",
                 "class-weights = heavy | class-weights must be none, balanced or a list of numbers but was 'heavy'",
                 "parameter-average-decay = 1 | parameter-average-decay must be in [0, 1) but was 1.0",
                 "divergence-retries = -1 | divergence-retries must be at least 0 but was -1",
@@ -103,6 +123,7 @@ class TrainConfigTest {
                 "averaging-period-rule = post-local | averaging-period-rule must be fixed | PostLocal[batches=16, from=0.5]",
                 "optimiser-state = local | optimiser-state must be average or reset | local",
                 "outer-step = bmuf | outer-step must be plain | bmuf",
+                "augmentation = [mirror] | augmentation must be [] | [Mirror[]]",
                 "wire-format = bfloat16 | wire-format must be float32 | bfloat16"
             })
     void dl4jSparkRefusesOtherRoundsThanItsOwn(String setting, String rule, String was) {

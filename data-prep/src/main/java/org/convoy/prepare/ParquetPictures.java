@@ -1,0 +1,90 @@
+package org.convoy.prepare;
+
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.SerializableConfiguration;
+import org.convoy.data.Colour;
+import org.convoy.data.ImageShape;
+import org.convoy.data.Split;
+
+/**
+ * Parquet files with the encoded picture in the column {@code bytes}, its label, and maybe an {@code id}; without one a picture is
+ * known by its file and its row there.
+ */
+final class ParquetPictures implements Source {
+    private static final String BYTES = "bytes";
+    private static final String ID = "id";
+
+    private final ImageDecoder decoder;
+    private final SparkTable table;
+    private final Survey survey;
+    private final List<String> classes;
+
+    private ParquetPictures(ImageDecoder decoder, SparkTable table, Survey survey, List<String> classes) {
+        this.decoder = decoder;
+        this.table = table;
+        this.survey = survey;
+        this.classes = classes;
+    }
+
+    static ParquetPictures open(SparkSession spark, Configuration hadoop, PrepareConfig config) {
+        SparkTable table = SparkTable.open(spark, hadoop, config.input(), SparkTable.Format.PARQUET);
+        table.require(BYTES, DataTypes.BinaryType);
+        if (table.has(ID)) {
+            table.require(ID, DataTypes.StringType);
+        }
+        Survey survey = table.survey(id(table));
+        return new ParquetPictures(Source.decoder(config), table, survey, survey.classes(config.input()));
+    }
+
+    private static Column id(SparkTable table) {
+        return table.has(ID)
+                ? functions.col(ID)
+                : functions.concat_ws("/", functions.col("_metadata.file_name"), functions.col("_metadata.row_index"));
+    }
+
+    @Override
+    public ImageShape shape() {
+        return Source.shape(decoder);
+    }
+
+    @Override
+    public Colour colour() {
+        return decoder.colour();
+    }
+
+    @Override
+    public List<String> classes() {
+        return classes;
+    }
+
+    @Override
+    public long pictures() {
+        return survey.pictures();
+    }
+
+    @Override
+    public Set<Split> givenSplits() {
+        return survey.splits();
+    }
+
+    @Override
+    public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
+        ClassLabels labels = ClassLabels.of(classes);
+        ImageDecoder pictures = decoder;
+        return table.pictures(id(table), functions.col(BYTES)).map(row -> Encoded.of(
+                        row.key(),
+                        labels.of(row.className()),
+                        row.given(),
+                        row.bytes() == null ? new byte[0] : row.bytes())
+                .decoded(pictures, rule));
+    }
+}
