@@ -12,6 +12,7 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -21,10 +22,14 @@ import java.util.Objects;
  *
  * @param classes class names; the index is the label
  * @param splits by {@link Split#label()}; all three are there, also when empty
+ * @param rejectedFiles the list of rejected pictures; a file's digest is {@link RejectedPicture#digest}
  * @param mean per channel over the train split, in pixel units 0 to 255
  * @param standardDeviation per channel over the train split (population), in pixel units
+ * @param trainPixels the exact sums that mean and deviation come from, so that they can be added to
  * @param splitRule which picture goes to which split, in words
- * @param configuration the effective configuration, value by key
+ * @param configuration the effective configuration of the run that made the dataset, value by key
+ * @param versions likewise
+ * @param appended what was appended to it since, oldest first
  */
 public record Manifest(
         int formatVersion,
@@ -33,15 +38,18 @@ public record Manifest(
         List<String> classes,
         Map<String, SplitContent> splits,
         Counts counts,
+        List<DataFile> rejectedFiles,
         List<Double> mean,
         List<Double> standardDeviation,
+        PixelSums trainPixels,
         String splitRule,
         Map<String, String> configuration,
-        Versions versions)
+        Versions versions,
+        List<Run> appended)
         implements Serializable {
 
-    /** The only format there is so far. */
-    public static final int FORMAT_VERSION = 1;
+    /** The only format that is read: 2 has the rejected pictures' files, the pixel sums and what was appended. */
+    public static final int FORMAT_VERSION = 2;
 
     public static final String FILE_NAME = "manifest.json";
 
@@ -85,8 +93,11 @@ public record Manifest(
      *
      * @param rejected pictures set aside in {@code _rejected}, by reason
      * @param duplicates pictures with the bytes and the label of one that is kept
+     * @param duplicatesAcrossSplits those of them that lay in another split than the one that is kept
      */
-    public record Counts(long read, long written, Map<String, Long> rejected, long duplicates) implements Serializable {
+    public record Counts(
+            long read, long written, Map<String, Long> rejected, long duplicates, long duplicatesAcrossSplits)
+            implements Serializable {
         public Counts {
             rejected = unmodifiable(rejected);
             long accounted = written + duplicates + sum(rejected);
@@ -98,13 +109,70 @@ public record Manifest(
             return sum(rejected);
         }
 
+        /** Both together. */
+        public Counts plus(Counts other) {
+            Map<String, Long> both = new LinkedHashMap<>(rejected);
+            other.rejected.forEach((reason, n) -> both.merge(reason, n, Long::sum));
+            return new Counts(
+                    read + other.read,
+                    written + other.written,
+                    both,
+                    duplicates + other.duplicates,
+                    duplicatesAcrossSplits + other.duplicatesAcrossSplits);
+        }
+
+        /** A line with the whole account, and one per reason. */
+        public String inWords() {
+            StringBuilder words = new StringBuilder(String.format(
+                    Locale.ROOT,
+                    "read %,d = written %,d + rejected %,d + duplicates %,d%n",
+                    read,
+                    written,
+                    rejectedTotal(),
+                    duplicates));
+            rejected.forEach((reason, n) -> words.append(String.format(Locale.ROOT, "  %s %,d%n", reason, n)));
+            if (duplicatesAcrossSplits > 0) {
+                words.append(String.format(
+                        Locale.ROOT,
+                        "  %,d of the duplicates lay in another split than the picture that is kept%n",
+                        duplicatesAcrossSplits));
+            }
+            return words.toString();
+        }
+
         private static long sum(Map<String, Long> rejected) {
             return rejected.values().stream().mapToLong(n -> n).sum();
         }
     }
 
+    /**
+     * Sums over pixels, unsigned bytes.
+     *
+     * @param count pixels per channel
+     * @param sums of the pixels, per channel
+     * @param squares sums of their squares, per channel
+     */
+    public record PixelSums(long count, List<Long> sums, List<Long> squares) implements Serializable {
+        public PixelSums {
+            sums = List.copyOf(sums);
+            squares = List.copyOf(squares);
+        }
+    }
+
     /** What wrote the dataset. */
     public record Versions(String convoy, String spark, String java) implements Serializable {}
+
+    /**
+     * Pictures that were appended.
+     *
+     * @param counts of this run alone; the manifest's own counts have it in them
+     * @param configuration the effective configuration, value by key
+     */
+    public record Run(Counts counts, Map<String, String> configuration, Versions versions) implements Serializable {
+        public Run {
+            configuration = unmodifiable(configuration);
+        }
+    }
 
     public Manifest {
         if (formatVersion != FORMAT_VERSION) {
@@ -112,9 +180,11 @@ public record Manifest(
         }
         classes = List.copyOf(classes);
         splits = unmodifiable(splits);
+        rejectedFiles = List.copyOf(rejectedFiles);
         mean = List.copyOf(mean);
         standardDeviation = List.copyOf(standardDeviation);
         configuration = unmodifiable(configuration);
+        appended = List.copyOf(appended);
         if (colour.channels() != shape.channels()) {
             throw new IllegalArgumentException("shape.channels must be " + colour.channels() + " for " + colour.label()
                     + " but was " + shape.channels());
@@ -131,12 +201,26 @@ public record Manifest(
             requireSum("rowsPerClass", content.rowsPerClass().size(), classes.size(), "one value per class");
             written += content.rows();
         }
+        requireSum(
+                "rejectedFiles",
+                rejectedFiles.stream().mapToLong(DataFile::rows).sum(),
+                counts.rejectedTotal(),
+                "as many rows as pictures were rejected");
+        requireSum("trainPixels", trainPixels.sums().size(), shape.channels(), "one sum per channel");
+        requireSum("trainPixels", trainPixels.squares().size(), shape.channels(), "one sum of squares per channel");
         requireSum("splits", splits.size(), Split.values().length, "one per split");
         requireSum("counts.written", counts.written(), written, "the rows of all splits");
     }
 
     public SplitContent split(Split split) {
         return Objects.requireNonNull(splits.get(split.label()));
+    }
+
+    /** Rows in label order, by split. */
+    public Map<String, List<Long>> rowsPerClass() {
+        Map<String, List<Long>> rowsPerClass = new LinkedHashMap<>();
+        splits.forEach((split, content) -> rowsPerClass.put(split, content.rowsPerClass()));
+        return rowsPerClass;
     }
 
     /** The manifest as JSON in UTF-8; the same manifest gives the same bytes. */

@@ -1,26 +1,30 @@
 package org.convoy.prepare;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.rdd.PartitionPruningRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.convoy.data.RejectedPicture;
 import org.convoy.data.Split;
 import org.convoy.prepare.Outcome.Origin;
 import org.convoy.prepare.Outcome.Picture;
 import org.convoy.prepare.Outcome.Rejected;
+import scala.Function1;
 
 /**
  * Writes the Parquet files of a dataset. Zstandard, because it is the smallest (60,000 MNIST rows: 9.7 MB against 13 MB of LZ4 and
@@ -28,8 +32,6 @@ import org.convoy.prepare.Outcome.Rejected;
  * with the same rows in the same order.
  */
 final class DatasetWriter {
-    static final String REJECTED_DIRECTORY = "_rejected";
-
     /**
      * Compressed, roughly. Training reads pieces of 8 MiB of pixels, and of each all row groups that it touches: with larger ones
      * it would read most bytes many times.
@@ -37,7 +39,6 @@ final class DatasetWriter {
     private static final long ROW_GROUP_BYTES = 4 << 20;
 
     private static final StructType ROW = new StructType()
-            .add("split", DataTypes.StringType, false)
             .add("id", DataTypes.StringType, false)
             .add("label", DataTypes.IntegerType, false)
             .add("pixels", DataTypes.BinaryType, false) // uint8, C·H·W
@@ -64,36 +65,40 @@ final class DatasetWriter {
         this.directory = directory;
     }
 
-    /** Writes the pictures, a directory per split, in content-hash order within each file. */
-    void writePictures(JavaRDD<Outcome> outcomes) {
-        JavaRDD<Row> rows =
-                outcomes.filter(outcome -> outcome instanceof Picture).map(outcome -> row((Picture) outcome));
-        write(
-                spark.createDataFrame(rows, ROW)
-                        // By split, else the write would sort by it and leave the rest of the order to chance.
-                        .sortWithinPartitions("split", "sha256")
-                        .write()
-                        .partitionBy("split"),
-                directory);
+    /**
+     * Writes the pictures, a directory per split.
+     *
+     * @param byFile a partition per file, in the plan's order, with its rows in theirs
+     */
+    void writePictures(JavaRDD<Picture> byFile, FilePlan plan) {
         for (Split split : Split.values()) {
-            nameByPartition(new Path(directory, split.directory()));
+            Set<Integer> files = plan.filesOf(split);
+            if (!files.isEmpty()) {
+                Path path = new Path(directory, split.directory());
+                write(spark.createDataFrame(only(byFile, files).map(DatasetWriter::row), ROW), path);
+                nameByPartition(path);
+            }
         }
+    }
+
+    /** Some partitions, of which the first gets number 0. */
+    static <T> JavaRDD<T> only(JavaRDD<T> rdd, Set<Integer> partitions) {
+        Function1<Object, Object> wanted = (Function1<Object, Object> & Serializable) partitions::contains;
+        return PartitionPruningRDD.create(rdd.rdd(), wanted).toJavaRDD();
     }
 
     /** Writes the rejected ones. The partitions given must each hold one: an empty partition could leave an empty file. */
     void writeRejected(JavaRDD<Outcome> outcomes) {
         JavaRDD<Row> rows =
                 outcomes.filter(outcome -> outcome instanceof Rejected).map(outcome -> row((Rejected) outcome));
-        Dataset<Row> rejected = spark.createDataFrame(rows, REJECTED_ROW);
-        Path path = new Path(directory, REJECTED_DIRECTORY);
-        write(rejected.write(), path);
+        Path path = new Path(directory, RejectedPicture.DIRECTORY);
+        write(spark.createDataFrame(rows, REJECTED_ROW), path);
         nameByPartition(path);
     }
 
     private static Row row(Picture picture) {
         Origin origin = picture.origin();
         return RowFactory.create(
-                origin.split().label(),
                 origin.id(),
                 origin.label(),
                 picture.pixels(),
@@ -107,8 +112,9 @@ final class DatasetWriter {
         return RowFactory.create(origin.id(), origin.bytes(), rejected.reason().code(), rejected.detail());
     }
 
-    private static void write(DataFrameWriter<Row> writer, Path path) {
-        writer.option("compression", "zstd")
+    private static void write(Dataset<Row> rows, Path path) {
+        rows.write()
+                .option("compression", "zstd")
                 .option("parquet.enable.dictionary", "false") // nearly all values are distinct
                 .option("parquet.block.size", ROW_GROUP_BYTES)
                 .option("parquet.page.size.row.check.min", 10) // of default 100, large pictures overshoot both sizes
@@ -144,6 +150,13 @@ final class DatasetWriter {
             }
         }
         return files;
+    }
+
+    /** The files of rejected pictures relative to the dataset, by name. */
+    List<String> rejectedFiles() {
+        return parquetFiles(new Path(directory, RejectedPicture.DIRECTORY)).stream()
+                .map(file -> RejectedPicture.DIRECTORY + "/" + file.getName())
+                .toList();
     }
 
     private List<Path> parquetFiles(Path parent) {

@@ -12,6 +12,7 @@ import org.convoy.data.ExampleDigest;
 import org.convoy.data.ExampleReader;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
+import org.convoy.data.RejectedPicture;
 import org.convoy.data.Split;
 
 /**
@@ -32,31 +33,39 @@ record DescribedFile(Split split, Manifest.DataFile file, long[] rowsPerClass, P
     record Location(Split split, String path) implements Serializable {}
 
     static DescribedFile read(Configuration hadoop, String dataset, Location location, int classes, ImageShape shape) {
-        Path path = new Path(dataset, location.path());
-        long rows;
-        long bytes;
-        try {
-            rows = rows(hadoop, path);
-            bytes = path.getFileSystem(hadoop).getFileStatus(path).getLen();
-        } catch (IOException e) {
-            throw new UncheckedIOException("[" + path + "] Cannot read: " + e.getMessage(), e);
-        }
+        Manifest.DataFile unread = unread(hadoop, dataset, location.path());
         long[] rowsPerClass = new long[classes];
         PixelMoments moments = new PixelMoments(shape.channels());
         ExampleDigest digest = new ExampleDigest();
-        Manifest.DataFile unread = new Manifest.DataFile(location.path(), rows, bytes, "");
-        ExampleReader.read(hadoop, dataset, List.of(unread), 0, rows, example -> {
+        ExampleReader.read(hadoop, dataset, List.of(unread), 0, unread.rows(), example -> {
             rowsPerClass[example.label()]++;
             moments.add(example.pixels());
             digest.add(example);
         });
-        Manifest.DataFile file = new Manifest.DataFile(location.path(), rows, bytes, digest.hex());
-        return new DescribedFile(location.split(), file, rowsPerClass, moments);
+        return new DescribedFile(location.split(), withDigest(unread, digest.hex()), rowsPerClass, moments);
     }
 
-    private static long rows(Configuration hadoop, Path path) throws IOException {
+    /**
+     * Describes a file of rejected pictures.
+     *
+     * @param path relative to the dataset
+     */
+    static Manifest.DataFile rejected(Configuration hadoop, String dataset, String path) {
+        String digest = RejectedPicture.digest(hadoop, new Path(dataset, path));
+        return withDigest(unread(hadoop, dataset, path), digest);
+    }
+
+    private static Manifest.DataFile unread(Configuration hadoop, String dataset, String file) {
+        Path path = new Path(dataset, file);
         try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop))) {
-            return reader.getRecordCount();
+            long bytes = path.getFileSystem(hadoop).getFileStatus(path).getLen();
+            return new Manifest.DataFile(file, reader.getRecordCount(), bytes, "");
+        } catch (IOException e) {
+            throw new UncheckedIOException("[" + path + "] Cannot read: " + e.getMessage(), e);
         }
+    }
+
+    private static Manifest.DataFile withDigest(Manifest.DataFile file, String digest) {
+        return new Manifest.DataFile(file.path(), file.rows(), file.bytes(), digest);
     }
 }

@@ -5,5 +5,7 @@ public enum Existing {
     /** Stop before anything is read. */
     REFUSE,
     /** Replace it, once the new dataset is whole. Only a dataset is ever replaced. */
-    REPLACE
+    REPLACE,
+    /** Add to it. Its files stay as they are; the new manifest lists old and new ones. */
+    APPEND
 }

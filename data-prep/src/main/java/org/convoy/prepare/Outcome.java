@@ -34,6 +34,13 @@ sealed interface Outcome extends Serializable {
     /** Set aside. */
     record Rejected(Origin origin, Reason reason, String detail) implements Outcome {}
 
-    /** Has the bytes and the label of a picture that is kept. */
-    record Duplicate(Origin origin) implements Outcome {}
+    /**
+     * Has the bytes and the label of a picture that is kept.
+     *
+     * @param keptIn the split of that one
+     */
+    record Duplicate(Origin origin, Split keptIn) implements Outcome {}
+
+    /** Not of the source but of the dataset that is appended to: what {@link Deduplication} compares with, never what it gives. */
+    record Known(Origin origin) implements Outcome {}
 }

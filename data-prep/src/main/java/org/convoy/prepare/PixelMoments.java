@@ -2,7 +2,9 @@ package org.convoy.prepare;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.convoy.data.Manifest;
 
 /** Mean and standard deviation per channel from exact integer sums, so the order of adding does not matter. */
 final class PixelMoments implements Serializable {
@@ -15,6 +17,22 @@ final class PixelMoments implements Serializable {
     PixelMoments(int channels) {
         sums = new long[channels];
         squares = new long[channels];
+    }
+
+    /** Goes on from sums that a manifest holds. */
+    static PixelMoments of(Manifest.PixelSums sums) {
+        PixelMoments moments = new PixelMoments(sums.sums().size());
+        Arrays.setAll(moments.sums, sums.sums()::get);
+        Arrays.setAll(moments.squares, sums.squares()::get);
+        moments.count = sums.count();
+        return moments;
+    }
+
+    Manifest.PixelSums sums() {
+        return new Manifest.PixelSums(
+                count,
+                Arrays.stream(sums).boxed().toList(),
+                Arrays.stream(squares).boxed().toList());
     }
 
     /** Adds one picture: unsigned bytes, C·H·W. */

@@ -1,11 +1,11 @@
 package org.convoy.prepare;
 
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -15,22 +15,22 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.rdd.PartitionPruningRDD;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
+import org.convoy.data.PreparedDataset;
 import org.convoy.data.Sha256;
 import org.convoy.data.Split;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
-import scala.Function1;
 import scala.Tuple2;
 
 /**
- * Pictures to dataset. Every picture is decoded once, in executors, and goes through one shuffle by the hash of its bytes; the
- * counts, the rows and the rejected ones are read from that shuffle's files. Only counts and file lists come to the driver.
+ * Pictures to dataset. Every picture is decoded once, in executors, and goes through one shuffle by the hash of its bytes, from
+ * whose files the counts and the rejected ones are read; the kept ones go through a second one into files of equal size. Only
+ * counts and file lists come to the driver.
  *
  * <p>The same input and configuration give the same manifest and the same rows in the same order, whatever the cluster.
  */
@@ -48,9 +48,10 @@ public final class Prepare {
     }
 
     /**
-     * Prepares the dataset. It appears whole or not at all.
+     * Prepares the dataset. It appears whole or not at all; what is appended likewise.
      *
-     * @throws UserError (usage) if the output may not be written; (bad input) if the pictures are not fit to train on
+     * @throws UserError (usage) if the output may not be written, or not appended to with this configuration; (bad input) if the
+     *     pictures are not fit to train on
      */
     public static PrepareReport run(SparkSession spark, PrepareConfig config, Existing existing, Phases phases) {
         return new Prepare(spark, config, phases).run(existing);
@@ -59,6 +60,9 @@ public final class Prepare {
     private PrepareReport run(Existing existing) {
         Configuration hadoop = context.hadoopConfiguration();
         Staging staging = Staging.of(hadoop, config, existing);
+        Optional<Base> base = existing == Existing.APPEND
+                ? Optional.of(new Base(PreparedDataset.open(hadoop, config.output())))
+                : Optional.empty();
         for (Path other : staging.leftByOthers()) {
             phases.note("[" + other + "] belongs to another run of prepare to this output; delete it if none runs");
         }
@@ -68,7 +72,7 @@ public final class Prepare {
                 DecodingMarks.DIRECTORY_PROPERTY, staging.marks().toString());
         try {
             Source source = phases.run("Counting pictures", progress -> Source.open(spark, hadoopOnExecutors, config));
-            return write(source, staging, hadoopOnExecutors);
+            return write(source, base, staging, hadoopOnExecutors);
         } catch (Throwable e) { // Spark throws checked exceptions that it does not declare
             staging.deleteAfter(e);
             staging.throwIfFull(e);
@@ -80,18 +84,28 @@ public final class Prepare {
         }
     }
 
-    private PrepareReport write(Source source, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
+    private PrepareReport write(
+            Source source, Optional<Base> base, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
         SplitRule rule = splitRule(source.givenSplits());
-        JavaRDD<Outcome> outcomes = deduplicated(source.read(context, hadoop, rule), partitions(source));
+        base.ifPresent(dataset -> dataset.check(source, rule, config));
+        List<String> classes = base.map(Base::classes).orElse(source.classes());
+        JavaRDD<Outcome> read = source.read(context, hadoop, rule);
+        JavaRDD<Outcome> outcomes = deduplicated(
+                base.map(dataset -> dataset.beside(read, source.classes(), context, hadoop))
+                        .orElse(read),
+                partitions(source, base));
         DatasetWriter writer = new DatasetWriter(spark, staging.fileSystem(), staging.directory());
 
-        List<Tally> tallies = phases.run(
-                "Decoding pictures",
-                progress -> tallies(outcomes, source.classes().size()));
-        Tally total = total(tallies, source.classes().size());
-        checkFit(total, source);
+        List<Tally> tallies = phases.run("Decoding pictures", progress -> tallies(outcomes, classes.size()));
+        Tally total = total(tallies, classes.size());
+        if (base.isEmpty()) {
+            checkClasses(total, classes);
+        }
+        checkRead(total, source);
+        FilePlan plan =
+                FilePlan.of(tallies, source.shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
         phases.run("Writing pictures", progress -> {
-            writer.writePictures(outcomes);
+            writer.writePictures(byFile(outcomes, plan), plan);
             return null;
         });
         if (total.rejected() > 0) {
@@ -101,15 +115,19 @@ public final class Prepare {
             });
         }
         List<DescribedFile> files = phases.run(
-                "Describing the dataset", progress -> describe(writer.pictureFiles(), staging, source, hadoop));
-        checkWritten(files, total, source.classes());
+                "Describing the dataset",
+                progress -> describe(writer.pictureFiles(), staging, source.shape(), classes, hadoop));
+        checkWritten(files, total, classes);
+        List<Manifest.DataFile> rejectedFiles = describeRejected(writer.rejectedFiles(), staging, hadoop);
 
-        Manifest manifest = manifest(source, rule, total, files);
+        Manifest made = manifest(source, classes, rule, total, files, rejectedFiles);
+        Map<String, String> names = base.map(dataset -> dataset.names(made)).orElse(Map.of());
+        Manifest manifest = base.map(dataset -> dataset.with(made, names)).orElse(made);
         byte[] json = manifest.toJson();
-        PrepareReport report = report(staging, manifest, json);
+        PrepareReport report = report(staging, manifest, made.counts(), json);
         staging.write(PrepareReport.FILE_NAME, report.toJson());
         staging.write(Manifest.FILE_NAME, json);
-        staging.publish();
+        base.ifPresentOrElse(dataset -> staging.append(names, dataset.dataset().manifestDigest()), staging::publish);
         return report;
     }
 
@@ -120,9 +138,10 @@ public final class Prepare {
     }
 
     /** A function of the input and the configuration alone, so that the files are, too. */
-    private int partitions(Source source) {
+    private int partitions(Source source, Optional<Base> base) {
         long bytes = source.pictures() * source.shape().pixels();
-        return Math.toIntExact(bytes / config.targetFileBytes() + 1);
+        return Math.toIntExact(
+                bytes / config.targetFileBytes() + base.map(Base::partitions).orElse(0L) + 1);
     }
 
     private static JavaRDD<Outcome> deduplicated(JavaRDD<Outcome> decoded, int partitions) {
@@ -143,25 +162,39 @@ public final class Prepare {
         return List.of(tally).iterator();
     }
 
+    /**
+     * A partition per file. The second shuffle, because only now it is known how many pictures there are; decoding them again
+     * would cost more.
+     */
+    private static JavaRDD<Outcome.Picture> byFile(JavaRDD<Outcome> outcomes, FilePlan plan) {
+        JavaRDD<Tuple2<Long, Outcome.Picture>> numbered = outcomes.mapPartitionsWithIndex(plan::number, true);
+        return JavaPairRDD.fromJavaRDD(numbered)
+                .repartitionAndSortWithinPartitions(new FilePlan.Files(plan))
+                .values();
+    }
+
     private static Tally total(List<Tally> tallies, int classes) {
         Tally total = new Tally(classes);
         tallies.forEach(total::add);
         return total;
     }
 
-    private void checkFit(Tally total, Source source) {
+    private void checkRead(Tally total, Source source) {
         if (total.read() != source.pictures()) {
             throw UserError.badInput("[" + config.input() + "] held " + source.pictures()
                     + " pictures when they were counted and " + total.read()
                     + " when they were read: it must not change while it is prepared");
         }
-        for (int label = 0; label < source.classes().size(); label++) {
-            checkClass(source.classes().get(label), label, total);
-        }
         if (total.rejected() > config.maxRejectedShare() * total.read()) {
             throw UserError.badInput("[" + config.input() + "] " + total.rejected() + " of " + total.read()
                     + " pictures were rejected, more than prepare.max-rejected-share = " + config.maxRejectedShare()
                     + " allows: " + total.rejectedInWords());
+        }
+    }
+
+    private void checkClasses(Tally total, List<String> classes) {
+        for (int label = 0; label < classes.size(); label++) {
+            checkClass(classes.get(label), label, total);
         }
     }
 
@@ -185,20 +218,27 @@ public final class Prepare {
                 .filter(partition -> tallies.get(partition).rejected() > 0)
                 .boxed()
                 .collect(Collectors.toSet());
-        Function1<Object, Object> holdsOne = (Function1<Object, Object> & Serializable) rejecting::contains;
-        return PartitionPruningRDD.create(outcomes.rdd(), holdsOne).toJavaRDD();
+        return DatasetWriter.only(outcomes, rejecting);
     }
 
     private List<DescribedFile> describe(
             List<DescribedFile.Location> files,
             Staging staging,
-            Source source,
+            ImageShape shape,
+            List<String> classes,
             Broadcast<SerializableConfiguration> hadoop) {
         String dataset = staging.directory().toString();
-        int classes = source.classes().size();
-        ImageShape shape = source.shape();
-        return context.parallelize(files, files.size())
-                .map(file -> DescribedFile.read(hadoop.value().value(), dataset, file, classes, shape))
+        int labels = classes.size();
+        return context.parallelize(files, Math.max(1, files.size()))
+                .map(file -> DescribedFile.read(hadoop.value().value(), dataset, file, labels, shape))
+                .collect();
+    }
+
+    private List<Manifest.DataFile> describeRejected(
+            List<String> files, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
+        String dataset = staging.directory().toString();
+        return context.parallelize(files, Math.max(1, files.size()))
+                .map(file -> DescribedFile.rejected(hadoop.value().value(), dataset, file))
                 .collect();
     }
 
@@ -222,10 +262,15 @@ public final class Prepare {
         return Arrays.stream(rows).boxed().toList();
     }
 
-    private Manifest manifest(Source source, SplitRule rule, Tally total, List<DescribedFile> files) {
+    private Manifest manifest(
+            Source source,
+            List<String> classes,
+            SplitRule rule,
+            Tally total,
+            List<DescribedFile> files,
+            List<Manifest.DataFile> rejectedFiles) {
         PixelMoments train = new PixelMoments(source.shape().channels());
         Map<String, Manifest.SplitContent> splits = new LinkedHashMap<>();
-        long written = 0;
         for (Split split : Split.values()) {
             List<DescribedFile> ofSplit =
                     files.stream().filter(file -> file.split() == split).toList();
@@ -233,32 +278,31 @@ public final class Prepare {
                 ofSplit.forEach(file -> train.add(file.moments()));
             }
             long rows = ofSplit.stream().mapToLong(file -> file.file().rows()).sum();
-            written += rows;
             splits.put(
                     split.label(),
                     new Manifest.SplitContent(
                             rows,
-                            rowsPerClass(ofSplit, split, source.classes().size()),
+                            rowsPerClass(ofSplit, split, classes.size()),
                             ofSplit.stream().map(DescribedFile::file).toList()));
         }
         return new Manifest(
                 Manifest.FORMAT_VERSION,
                 source.shape(),
                 source.colour(),
-                source.classes(),
+                classes,
                 splits,
-                // Checks that read = written + rejected + duplicates.
-                new Manifest.Counts(total.read(), written, total.rejectedByReason(), total.duplicates()),
+                total.counts(),
+                rejectedFiles,
                 train.mean(),
                 train.standardDeviation(),
+                train.sums(),
                 rule.inWords(),
                 config.keyValues(),
-                new Manifest.Versions(ConvoyVersion.current(), spark.version(), System.getProperty("java.version")));
+                new Manifest.Versions(ConvoyVersion.current(), spark.version(), System.getProperty("java.version")),
+                List.of());
     }
 
-    private PrepareReport report(Staging staging, Manifest manifest, byte[] manifestJson) {
-        Map<String, List<Long>> rowsPerClass = new LinkedHashMap<>();
-        manifest.splits().forEach((split, content) -> rowsPerClass.put(split, content.rowsPerClass()));
+    private PrepareReport report(Staging staging, Manifest manifest, Manifest.Counts added, byte[] manifestJson) {
         long bytes = manifest.splits().values().stream()
                 .flatMap(content -> content.files().stream())
                 .mapToLong(Manifest.DataFile::bytes)
@@ -269,8 +313,9 @@ public final class Prepare {
                 manifest.shape(),
                 manifest.colour(),
                 manifest.classes(),
-                rowsPerClass,
+                manifest.rowsPerClass(),
                 manifest.counts(),
+                added,
                 bytes,
                 phases.seconds());
     }

@@ -34,7 +34,8 @@ public record PrepareConfig(
         long maxPictureBytes,
         long maxPicturePixels,
         long maxPictureSeconds,
-        long targetFileBytes) {
+        long targetFileBytes,
+        int filesMultipleOf) {
 
     static final long MOST_PICTURE_PIXELS = 1L << 28;
 
@@ -55,6 +56,7 @@ public record PrepareConfig(
     private static final String MAX_PICTURE_PIXELS = "max-picture-pixels";
     private static final String MAX_PICTURE_SECONDS = "max-picture-seconds";
     private static final String TARGET_FILE_BYTES = "target-file-bytes";
+    private static final String FILES_MULTIPLE_OF = "files-multiple-of";
 
     public PrepareConfig {
         check(!input.isBlank(), INPUT, "set (the directory or file to read)", quoted(input));
@@ -73,6 +75,7 @@ public record PrepareConfig(
         checkRange(MAX_PICTURE_PIXELS, maxPicturePixels, 1, MOST_PICTURE_PIXELS);
         checkRange(MAX_PICTURE_SECONDS, maxPictureSeconds, 1, 86_400);
         checkRange(TARGET_FILE_BYTES, targetFileBytes, 1L << 20, 1L << 31);
+        checkRange(FILES_MULTIPLE_OF, filesMultipleOf, 1, 100_000);
     }
 
     /**
@@ -98,7 +101,8 @@ public record PrepareConfig(
                 whole(section, MAX_PICTURE_BYTES, Long.MAX_VALUE),
                 whole(section, MAX_PICTURE_PIXELS, Long.MAX_VALUE),
                 whole(section, MAX_PICTURE_SECONDS, Long.MAX_VALUE),
-                whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE));
+                whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE),
+                (int) whole(section, FILES_MULTIPLE_OF, Integer.MAX_VALUE));
     }
 
     /** Every key with its value, for the manifest. */
@@ -120,6 +124,7 @@ public record PrepareConfig(
         values.put(MAX_PICTURE_PIXELS, String.valueOf(maxPicturePixels));
         values.put(MAX_PICTURE_SECONDS, String.valueOf(maxPictureSeconds));
         values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
+        values.put(FILES_MULTIPLE_OF, String.valueOf(filesMultipleOf));
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> SECTION + "." + entry.getKey(), Map.Entry::getValue, (a, b) -> b, LinkedHashMap::new));

@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ClusterStorageCapacityExceededException;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.IOUtils;
 import org.convoy.data.Manifest;
+import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +52,8 @@ final class Staging {
     }
 
     /**
-     * Checks the output against the input and what is there, and cleans up behind runs that were killed.
+     * Checks the output against the input and what is there, and cleans up behind runs that were killed. Whoever appends opens the
+     * output as a dataset.
      *
      * @throws UserError (usage) if the output can't be written
      */
@@ -64,7 +69,7 @@ final class Staging {
                         + config.output() + "] with input [" + config.input() + "]");
             }
             List<Path> leftByOthers = cleanUpBehindTheDead(fileSystem, output);
-            if (fileSystem.exists(output)) {
+            if (existing != Existing.APPEND && fileSystem.exists(output)) {
                 refuse(fileSystem, output, config.output(), existing);
             }
             return new Staging(fileSystem, output, existing, leftByOthers);
@@ -182,6 +187,42 @@ final class Staging {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("[" + output + "] Cannot write: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Moves finished files into the dataset that is there, and makes the manifest that lists them visible by one rename. Readers
+     * see the old dataset until then, and files that no manifest lists are none of theirs.
+     *
+     * @param names paths in the dataset by paths in this directory
+     * @param digest of the manifest that was appended to
+     * @throws UserError (failed) if the dataset is another one by now
+     */
+    void append(Map<String, String> names, String digest) {
+        try {
+            refuseChanged(digest);
+            for (Map.Entry<String, String> name : names.entrySet()) {
+                Path target = new Path(output, name.getValue());
+                fileSystem.mkdirs(target.getParent());
+                fileSystem.delete(target, false); // left by the same append, which died before its manifest was visible
+                rename(new Path(directory, name.getKey()), target);
+            }
+            refuseChanged(digest);
+            FileContext files = FileContext.getFileContext(output.toUri(), fileSystem.getConf());
+            for (String name : List.of(Manifest.FILE_NAME, PrepareReport.FILE_NAME)) {
+                files.rename(new Path(directory, name), new Path(output, name), Options.Rename.OVERWRITE);
+            }
+            fileSystem.delete(directory, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("[" + output + "] Cannot append: " + e.getMessage(), e);
+        }
+    }
+
+    private void refuseChanged(String digest) {
+        if (!PreparedDataset.open(fileSystem.getConf(), output.toString())
+                .manifestDigest()
+                .equals(digest)) {
+            throw UserError.failed("[" + output + "] was changed by another run in the meantime; append again");
         }
     }
 

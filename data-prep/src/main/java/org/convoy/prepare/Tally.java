@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.convoy.data.Manifest;
 import org.convoy.data.Split;
 import org.convoy.prepare.Outcome.Duplicate;
 import org.convoy.prepare.Outcome.Picture;
@@ -25,6 +26,7 @@ final class Tally implements Serializable {
     private final List<String> samples = new ArrayList<>();
     private long read;
     private long duplicates;
+    private long acrossSplits;
 
     Tally(int classes) {
         for (Split split : Split.values()) {
@@ -42,14 +44,16 @@ final class Tally implements Serializable {
             rejected.merge(refused.reason(), 1L, Long::sum);
             rejectedByClass[label]++;
             addSample(refused.origin().id() + " (" + refused.detail() + ")");
-        } else if (outcome instanceof Duplicate) {
+        } else if (outcome instanceof Duplicate duplicate) {
             duplicates++;
+            acrossSplits += duplicate.keptIn() == outcome.origin().split() ? 0 : 1;
         }
     }
 
     void add(Tally other) {
         read += other.read;
         duplicates += other.duplicates;
+        acrossSplits += other.acrossSplits;
         rows.forEach((split, sums) -> addAll(sums, other.rows.get(split)));
         other.rejected.forEach((reason, n) -> rejected.merge(reason, n, Long::sum));
         addAll(rejectedByClass, other.rejectedByClass);
@@ -72,8 +76,10 @@ final class Tally implements Serializable {
         return read;
     }
 
-    long duplicates() {
-        return duplicates;
+    /** Where every picture has gone. */
+    Manifest.Counts counts() {
+        long written = Arrays.stream(Split.values()).mapToLong(this::rows).sum();
+        return new Manifest.Counts(read, written, rejectedByReason(), duplicates, acrossSplits);
     }
 
     long rejected() {
@@ -86,6 +92,10 @@ final class Tally implements Serializable {
 
     long rows(Split split, int label) {
         return rows.get(split)[label];
+    }
+
+    long rows(Split split) {
+        return Arrays.stream(rows.get(split)).sum();
     }
 
     /** Rows of {@code split} in label order. */

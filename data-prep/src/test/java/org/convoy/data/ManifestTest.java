@@ -37,6 +37,9 @@ class ManifestTest {
                 "classes",
                 "splits",
                 "counts",
+                "rejectedFiles",
+                "trainPixels",
+                "squares",
                 "mean",
                 "standardDeviation",
                 "splitRule",
@@ -49,6 +52,8 @@ class ManifestTest {
                 "digest",
                 "read",
                 "duplicates",
+                "duplicatesAcrossSplits",
+                "appended",
                 "spark"
             })
     void refusesAMissingOrUnknownField(String field) {
@@ -86,8 +91,8 @@ class ManifestTest {
 
     @Test
     void refusesAnotherFormatVersionBeforeAnythingElse() {
-        assertThatThrownBy(() -> parse("{\"formatVersion\": 2, \"tensors\": []}"))
-                .hasMessage("formatVersion must be 1 but was 2: it was written by another version of Convoy");
+        assertThatThrownBy(() -> parse("{\"formatVersion\": 1, \"tensors\": []}"))
+                .hasMessage("formatVersion must be 2 but was 1: it was written by another version of Convoy");
     }
 
     @Test
@@ -99,10 +104,12 @@ class ManifestTest {
 
     @Test
     void refusesCountsThatDoNotAddUp() {
-        assertThatThrownBy(() -> new Manifest.Counts(9, 5, Map.of("truncated", 2L), 1))
+        assertThatThrownBy(() -> new Manifest.Counts(9, 5, Map.of("truncated", 2L), 1, 0))
                 .hasMessage("read must be written + rejected + duplicates (8) but was 9");
         assertThatThrownBy(() -> parse(json().replaceFirst("\"written\" : 5", "\"written\" : 4")))
                 .hasMessageContaining("read must be");
+        assertThatThrownBy(() -> parse(json().replaceFirst("\"rows\" : 2", "\"rows\" : 1")))
+                .hasMessageContaining("rejectedFiles must be as many rows as pictures were rejected (2) but was 1");
         assertThatThrownBy(() -> new Manifest.SplitContent(4, List.of(3L, 2L), List.of()))
                 .hasMessage("rows must be the sum of rowsPerClass (5) but was 4");
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.convoy.data.Split;
 import org.convoy.prepare.Outcome.Duplicate;
+import org.convoy.prepare.Outcome.Known;
 import org.convoy.prepare.Outcome.Origin;
 import org.convoy.prepare.Outcome.Picture;
 import org.convoy.prepare.Outcome.Rejected;
@@ -20,7 +21,7 @@ class DeduplicationTest {
                         picture("b", 0, Split.TRAIN, 5),
                         picture("a", 0, Split.TRAIN, 5),
                         picture("c", 1, Split.TRAIN, 6)))
-                .containsExactly("Picture a", "Duplicate b", "Picture c");
+                .containsExactly("Picture a", "Duplicate b of one in train", "Picture c");
     }
 
     @Test
@@ -29,7 +30,7 @@ class DeduplicationTest {
                         picture("a", 0, Split.TRAIN, 5),
                         picture("b", 0, Split.VALIDATION, 5),
                         picture("c", 0, Split.TEST, 5)))
-                .containsExactly("Picture c", "Duplicate b", "Duplicate a");
+                .containsExactly("Picture c", "Duplicate b of one in test", "Duplicate a of one in test");
     }
 
     @Test
@@ -44,6 +45,28 @@ class DeduplicationTest {
                         "Rejected b: the same bytes as c under another label",
                         "Rejected c: the same bytes as a under another label",
                         "Picture d");
+    }
+
+    @Test
+    void leavesWhatTheDatasetHoldsAndTakesNoSecondOne() {
+        assertThat(decide(
+                        picture("z", 0, Split.TEST, 5),
+                        new Known(picture("known", 0, Split.TRAIN, 5).origin()),
+                        picture("a", 0, Split.TRAIN, 5),
+                        picture("b", 1, Split.TRAIN, 5),
+                        new Known(picture("alone", 1, Split.TRAIN, 6).origin()),
+                        picture("c", 1, Split.TRAIN, 7)))
+                .containsExactly(
+                        "Duplicate z of one in train",
+                        "Duplicate a of one in train",
+                        "Rejected b: the same bytes as known under another label",
+                        "Picture c");
+    }
+
+    @Test
+    void givesNothingOfADatasetWithoutNewPictures() {
+        assertThat(decide(new Known(picture("a", 0, Split.TRAIN, 5).origin()))).isEmpty();
+        assertThat(decide()).isEmpty();
     }
 
     @Test
@@ -68,7 +91,10 @@ class DeduplicationTest {
         if (outcome instanceof Rejected rejected) {
             return "Rejected " + id + ": " + rejected.detail();
         }
-        return (outcome instanceof Duplicate ? "Duplicate " : "Picture ") + id;
+        if (outcome instanceof Duplicate duplicate) {
+            return "Duplicate " + id + " of one in " + duplicate.keptIn().label();
+        }
+        return "Picture " + id;
     }
 
     private static Picture picture(String id, int label, Split split, int content) {

@@ -38,7 +38,7 @@ class ExampleReaderIT {
                 directory.resolve("dataset"),
                 "prepare.image.height=64",
                 "prepare.image.width=64",
-                "prepare.target-file-bytes=1048576"));
+                "prepare.files-multiple-of=3"));
         dataset = Datasets.open(directory.resolve("dataset"));
         files = dataset.manifest().split(Split.TRAIN).files();
         rows = dataset.manifest().split(Split.TRAIN).rows();

@@ -34,7 +34,8 @@ class PrepareConfigTest {
                         67_108_864,
                         50_000_000,
                         60,
-                        33_554_432));
+                        33_554_432,
+                        1));
     }
 
     @ParameterizedTest
@@ -60,6 +61,7 @@ class PrepareConfigTest {
                 "prepare.max-picture-bytes=0 | prepare.max-picture-bytes must be from 1 to 1073741824 but was 0",
                 "prepare.max-picture-pixels=1e12 | prepare.max-picture-pixels must be from 1 to 268435456 but was 1000000000000",
                 "prepare.target-file-bytes=1000 | prepare.target-file-bytes must be from 1048576 to 2147483648 but was 1000",
+                "prepare.files-multiple-of=0 | prepare.files-multiple-of must be from 1 to 100000 but was 0",
             })
     void saysWhichRuleAValueBreaks(String override, String message) {
         assertThatThrownBy(() -> config(override))

@@ -49,7 +49,7 @@ class PrepareImageFolderIT {
         PreparedDataset dataset = Datasets.open(output());
         Manifest manifest = dataset.manifest();
         assertThat(manifest.classes()).containsExactly("cat", "dog");
-        assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(21, 21, Map.of(), 0));
+        assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(21, 21, Map.of(), 0, 0));
         assertThat(report.manifestDigest()).isEqualTo(dataset.manifestDigest());
         assertThat(report.counts()).isEqualTo(manifest.counts());
         ImageDecoder decoder = LocalSpark.decoder(manifest.colour(), 6, 6);
@@ -150,10 +150,11 @@ class PrepareImageFolderIT {
         Pictures.write(input().resolve("train/dog/a.png"), Pictures.png(2));
         Pictures.write(input().resolve("train/dog/b.png"), Pictures.png(2));
 
-        prepare("prepare.split.validation-share=0");
+        PrepareReport report = prepare("prepare.split.validation-share=0");
 
         PreparedDataset dataset = Datasets.open(output());
-        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(18, 16, Map.of(), 2));
+        assertThat(report.table()).contains("1 of the duplicates lay in another split than the picture that is kept");
+        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(18, 16, Map.of(), 2, 1));
         assertThat(Datasets.splits(dataset))
                 .containsEntry("test/cat/one.png", Split.TEST)
                 .containsEntry("train/dog/a.png", Split.TRAIN)
@@ -184,6 +185,7 @@ class PrepareImageFolderIT {
                                 "unknown-format", 1L,
                                 "too-large", 1L,
                                 "conflicting-labels", 2L),
+                        0,
                         0));
         List<Row> rejected = LocalSpark.session()
                 .read()
@@ -248,9 +250,30 @@ class PrepareImageFolderIT {
 
         prepare(Existing.REPLACE, overrides);
 
-        assertThat(first.split(Split.TRAIN).files()).hasSize(8);
+        assertThat(first.split(Split.TRAIN).files()).hasSizeGreaterThan(4);
         assertThat(Datasets.open(output()).manifest()).isEqualTo(first);
         assertThat(Datasets.open(output()).manifestDigest()).isEqualTo(digest);
+    }
+
+    @Test
+    void filesOfASplitAreEqualWithinARowAndAMultipleOfTheWorkers() {
+        Pictures.writeClasses(input(), 300, "cat", "dog");
+
+        prepare(
+                "prepare.image.height=64",
+                "prepare.image.width=64",
+                "prepare.target-file-bytes=1048576",
+                "prepare.files-multiple-of=4");
+
+        Manifest manifest = Datasets.open(output()).manifest();
+        for (Split split : Split.values()) {
+            List<Long> rows = manifest.split(split).files().stream()
+                    .map(Manifest.DataFile::rows)
+                    .sorted()
+                    .toList();
+            assertThat(rows).hasSize(split == Split.TRAIN ? 8 : 4);
+            assertThat(rows.get(rows.size() - 1) - rows.get(0)).isLessThanOrEqualTo(1);
+        }
     }
 
     @Test

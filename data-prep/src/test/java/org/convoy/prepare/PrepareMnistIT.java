@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** On the real MNIST files. */
 class PrepareMnistIT {
@@ -28,6 +29,14 @@ class PrepareMnistIT {
         // The label counts of the published test set.
         assertThat(manifest.split(Split.TEST).rowsPerClass())
                 .containsExactly(980L, 1135L, 1032L, 1010L, 982L, 892L, 958L, 1028L, 974L, 1009L);
+        // Each class's share in validation is within four standard deviations of a binomial.
+        for (int label = 0; label < 10; label++) {
+            long validation = manifest.split(Split.VALIDATION).rowsPerClass().get(label);
+            long given = validation + manifest.split(Split.TRAIN).rowsPerClass().get(label);
+            assertThat((double) validation)
+                    .as("class %d", label)
+                    .isCloseTo(0.1 * given, within(4 * Math.sqrt(given * 0.1 * 0.9)));
+        }
         // The published mean and standard deviation of all 60,000: 0.1307 and 0.3081 of 255.
         assertThat(manifest.mean().get(0)).isBetween(33.0, 33.7);
         assertThat(manifest.standardDeviation().get(0)).isBetween(78.2, 78.9);

@@ -49,7 +49,7 @@ class PrepareTarIT {
                         write("gzip/animals.tar.gz", Idx.gzip(tar)), "prepare.output=" + directory.resolve("gz"))
                 .manifest();
 
-        assertThat(plain.counts()).isEqualTo(new Manifest.Counts(120, 120, Map.of(), 0));
+        assertThat(plain.counts()).isEqualTo(new Manifest.Counts(120, 120, Map.of(), 0, 0));
         assertThat(gzip.splits()).isEqualTo(plain.splits());
     }
 
@@ -116,7 +116,7 @@ class PrepareTarIT {
         Manifest manifest = prepare(SharedData.named("cifar10.tar.gz"), "prepare.split.validation-share=0")
                 .manifest();
 
-        assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(60_000, 60_000, Map.of(), 0));
+        assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(60_000, 60_000, Map.of(), 0, 0));
         assertThat(manifest.classes())
                 .containsExactly(
                         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");

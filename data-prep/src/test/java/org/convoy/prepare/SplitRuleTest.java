@@ -26,6 +26,29 @@ class SplitRuleTest {
         assertThat((double) counts.get(Split.VALIDATION) / pictures).isCloseTo(0.2, within(0.005));
     }
 
+    /** As good as by lot: in each of fifty classes the share is within four and a half standard deviations of a binomial. */
+    @Test
+    void holdsTheSharesInEachClass() {
+        for (int label = 0; label < 50; label++) {
+            int pictures = 200 + 40 * label;
+            String name = "class " + label + " picture ";
+            Map<Split, Long> counts = IntStream.range(0, pictures)
+                    .mapToObj(i -> Sha256.of((name + i).getBytes(StandardCharsets.UTF_8)))
+                    .collect(Collectors.groupingBy(sha256 -> RULE.of(Split.TRAIN, sha256), Collectors.counting()));
+
+            assertThat((double) counts.get(Split.TEST))
+                    .as(name)
+                    .isCloseTo(0.1 * pictures, within(bound(pictures, 0.1)));
+            assertThat((double) counts.get(Split.VALIDATION))
+                    .as(name)
+                    .isCloseTo(0.2 * pictures, within(bound(pictures, 0.2)));
+        }
+    }
+
+    private static double bound(int pictures, double share) {
+        return 4.5 * Math.sqrt(pictures * share * (1 - share));
+    }
+
     /** These very hashes must fall so in every later version, or datasets change under their users. */
     @Test
     void neverMovesAPicture() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.convoy.cli.JobCommand;
+import org.convoy.inspect.InspectDataset;
 import org.convoy.model.Classifier;
 import org.convoy.model.ModelArchive;
 import org.convoy.model.engine.NativeSettings;
@@ -13,6 +14,7 @@ import org.convoy.model.engine.SpeedProbe;
 import org.convoy.repository.ModelRepository;
 import org.convoy.repository.ModelVersion;
 import org.convoy.runtime.ExitCode;
+import org.convoy.runtime.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -27,9 +29,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         description =
-                "A model's layers and parameters, which layers run natively, and the native settings of this machine.")
+                "A model's layers and parameters, which layers run natively, and the native settings of this machine;"
+                        + " or, with the word dataset, what a dataset holds.",
+        subcommands = InspectDataset.class)
 public final class Inspect extends JobCommand {
-    @Parameters(paramLabel = "MODEL", description = "NAME (the newest), NAME@CURRENT or NAME@NUMBER")
+    /** Not required of the parser, which would ask for it before {@code dataset} too. */
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "NAME (the newest), NAME@CURRENT or NAME@NUMBER")
     private String reference;
 
     public static void main(String[] args) {
@@ -43,6 +48,9 @@ public final class Inspect extends JobCommand {
 
     @Override
     protected ExitCode run(Config settings, PrintStream out) {
+        if (reference == null) {
+            throw UserError.usage("inspect needs a MODEL, or the word dataset and its DIR");
+        }
         ModelRepository repository =
                 ModelRepository.at(SparkHadoopUtil.get().conf(), settings.getString("models.directory"));
         ModelVersion version = ModelVersion.find(repository, reference);

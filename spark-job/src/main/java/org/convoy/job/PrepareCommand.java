@@ -9,6 +9,7 @@ import org.convoy.prepare.Prepare;
 import org.convoy.prepare.PrepareConfig;
 import org.convoy.prepare.PrepareReport;
 import org.convoy.runtime.ExitCode;
+import org.convoy.runtime.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +27,9 @@ public final class PrepareCommand extends JobCommand {
     @Option(names = "--overwrite", description = "replace an existing dataset once the new one is whole")
     private boolean overwrite;
 
+    @Option(names = "--append", description = "add the pictures to an existing dataset; its files stay as they are")
+    private boolean append;
+
     public static void main(String[] args) {
         execute(new CommandLine(new PrepareCommand()), args);
     }
@@ -40,10 +44,20 @@ public final class PrepareCommand extends JobCommand {
         return false;
     }
 
+    private Existing existing() {
+        if (overwrite && append) {
+            throw UserError.usage("prepare takes --overwrite or --append, not both");
+        }
+        if (append) {
+            return Existing.APPEND;
+        }
+        return overwrite ? Existing.REPLACE : Existing.REFUSE;
+    }
+
     @Override
     protected ExitCode run(Config settings, PrintStream out) {
+        Existing existing = existing();
         PrepareConfig config = read(settings, PrepareConfig::from);
-        Existing existing = overwrite ? Existing.REPLACE : Existing.REFUSE;
         PrepareReport report =
                 onSpark("prepare", settings, out, (spark, phases) -> Prepare.run(spark, config, existing, phases));
         out.println();

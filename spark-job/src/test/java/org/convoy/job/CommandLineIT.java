@@ -1,5 +1,6 @@
 package org.convoy.job;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.convoy.cli.JobCommand;
 import org.convoy.demo.DigitPainter;
 import org.junit.jupiter.api.BeforeAll;
@@ -324,6 +326,72 @@ class CommandLineIT {
         assertThat(exists.code()).isEqualTo(2);
         assertThat(exists.error()).contains("--overwrite");
         assertThat(prepare(pictures, dataset, "--overwrite").code()).isZero();
+    }
+
+    @Test
+    void inspectsADatasetDrawsItAndVerifiesIt() throws Exception {
+        Path broken = directory.resolve("broken-picture");
+        DigitPainter.writeFolder(broken, 12, 2);
+        Files.write(broken.resolve("3/empty.png"), new byte[0]);
+        Path inspected = directory.resolve("inspected");
+        assertThat(prepare(broken, inspected).code()).isZero();
+
+        Ended shown = run("inspect", "dataset", inspected.toString());
+        assertThat(shown.error()).isEmpty();
+        assertThat(shown.out())
+                .contains(
+                        "1x28x28 grey (C x H x W, unsigned bytes), 120 pictures, 10 classes",
+                        "id binary (STRING), label int32, pixels binary, source_width int32",
+                        "read 121 = written 120 + rejected 1 + duplicates 0",
+                        "empty-file 1",
+                        "for example 3/empty.png (0 bytes): empty-file, 0 bytes")
+                .doesNotContain("Spark on");
+
+        Path sheet = directory.resolve("sheet.png");
+        Ended whole = run("inspect", "dataset", inspected.toString(), "--sheet", sheet.toString(), "--verify");
+        assertThat(whole.error()).isEmpty();
+        assertThat(whole.code()).isZero();
+        assertThat(whole.out()).contains("contact sheet file:" + sheet, "verified");
+        BufferedImage drawn = ImageIO.read(sheet.toFile());
+        assertThat(drawn.getHeight()).as("ten rows of 56 pixels and more").isBetween(700, 900);
+        assertThat(sheet.resolveSibling(".sheet.png.crc")).doesNotExist();
+
+        Files.delete(inspected.resolve("split=test/part-00000.parquet"));
+        Files.writeString(inspected.resolve("stray.txt"), "x");
+        Ended damaged = run("inspect", "dataset", inspected.toString(), "--verify");
+        assertThat(damaged.code()).isEqualTo(3);
+        assertThat(damaged.out())
+                .contains("[split=test/part-00000.parquet] is missing\n", "[stray.txt] is not in the manifest\n");
+        assertThat(damaged.error())
+                .isEqualTo("convoy: [" + inspected
+                        + "] is not what its manifest says: 2 files are damaged, missing or additional, as listed"
+                        + " above\n");
+    }
+
+    @Test
+    void appendsToADataset() throws Exception {
+        Path more = directory.resolve("more-pictures");
+        Path grown = directory.resolve("grown");
+        DigitPainter.writeFolder(more, 6, 3);
+        assertThat(prepare(pictures, grown).code()).isZero();
+
+        assertUsage(prepare(more, grown, "--append", "--overwrite"), "prepare takes --overwrite or --append, not both");
+        Ended appended = prepare(more, grown, "--append");
+
+        assertThat(appended.error()).isEmpty();
+        assertThat(appended.out())
+                .contains(
+                        "read 180 = written 180 + rejected 0 + duplicates 0",
+                        "appended: read 60 = written 60 + rejected 0 + duplicates 0");
+        assertThat(run("inspect", "dataset", grown.toString(), "--near-duplicates", "--verify")
+                        .out())
+                .contains("appended      60 of 60 pictures from " + more, "near-duplicates ", "verified");
+    }
+
+    @Test
+    void inspectNeedsAModelOrADataset() {
+        assertUsage(run("inspect"), "inspect needs a MODEL, or the word dataset and its DIR");
+        assertThat(run("inspect", "dataset").code()).isEqualTo(2);
     }
 
     @Test
