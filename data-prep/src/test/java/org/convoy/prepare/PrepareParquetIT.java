@@ -40,7 +40,7 @@ class PrepareParquetIT {
         PreparedDataset dataset = prepare(write("in.parquet", rows().repartition(3)));
 
         assertThat(dataset.manifest().classes()).containsExactly("0", "5", "10");
-        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0));
+        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0, 0));
         assertThat(dataset.manifest().split(Split.TEST).rowsPerClass()).containsExactly(2L, 2L, 2L);
         assertThat(Datasets.examples(dataset)).allSatisfy(example -> {
             int number = Integer.parseInt(example.id().substring("picture-".length()));

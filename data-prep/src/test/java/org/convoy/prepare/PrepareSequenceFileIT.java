@@ -42,7 +42,7 @@ class PrepareSequenceFileIT {
                     .manifest();
 
             assertThat(manifest.classes()).containsExactly("cat", "dog");
-            assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0));
+            assertThat(manifest.counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0, 0));
             expected = expected == null ? manifest : expected;
             assertThat(manifest.splits()).isEqualTo(expected.splits());
         }

@@ -40,7 +40,7 @@ class PrepareTableIT {
         PreparedDataset dataset = prepare(csv("path,label", i -> "pictures/" + i + ".png," + (i % 3 * 5)));
 
         assertThat(dataset.manifest().classes()).containsExactly("0", "5", "10");
-        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0));
+        assertThat(dataset.manifest().counts()).isEqualTo(new Manifest.Counts(PICTURES, PICTURES, Map.of(), 0, 0));
         assertThat(Datasets.examples(dataset)).allSatisfy(example -> {
             int number = Integer.parseInt(example.id().replaceAll("\\D", ""));
             assertThat(example.label()).isEqualTo(number % 3);
