@@ -3,17 +3,14 @@ package org.convoy.model;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
-import org.convoy.model.layer.FastLayers;
 import org.convoy.model.layer.ObservingPass;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A replica on DL4J, with Convoy's layers and Convoy's local step. */
 final class Dl4jReplica implements Replica {
     private final NetworkSpec spec;
-    private final MultiLayerNetwork network;
+    private final Dl4jNetwork network;
     private final Batch batch;
     private final double labelSmoothing;
     private final LocalStep step;
@@ -23,19 +20,19 @@ final class Dl4jReplica implements Replica {
     Dl4jReplica(NetworkSpec spec) {
         this.spec = spec;
         network = spec.network();
-        FastLayers.install(network);
+        network.installFastLayers();
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
         labelSmoothing = spec.optimiser().regularisation().labelSmoothing();
         step = LocalStep.of(network, spec.optimiser());
         seed = spec.seed();
-        dropout = Arrays.stream(network.getLayers())
+        dropout = Arrays.stream(network.layers())
                 .anyMatch(layer -> layer.conf().getLayer().getIDropout() != null);
     }
 
     @Override
     public void load(FloatBuffer parameters, FloatBuffer optimiserState, int iteration) {
-        FlatVector.write(parameters, network.params());
-        INDArray state = network.getUpdater().getStateViewArray();
+        FlatVector.write(parameters, network.parameters());
+        INDArray state = network.optimiserState();
         if (state != null) {
             if (optimiserState.hasRemaining()) {
                 FlatVector.write(optimiserState, state);
@@ -43,7 +40,7 @@ final class Dl4jReplica implements Replica {
                 state.assign(0);
             }
         }
-        network.setIterationCount(iteration);
+        network.setIteration(iteration);
     }
 
     @Override
@@ -53,23 +50,18 @@ final class Dl4jReplica implements Replica {
         }
         try (INDArray features = batch.features(pixels, labels.size());
                 INDArray targets = batch.targets(labels, labelSmoothing)) {
-            network.setInput(features);
-            network.setLabels(targets);
-            network.computeGradientAndScore();
+            double loss = network.computeGradient(features, targets);
+            step.take(labels.size(), network.iteration(), learningRate);
+            network.setIteration(network.iteration() + 1);
+            return loss / spec.meanWeight(labels);
         }
-        // What the layers kept lies in workspaces that are closed now.
-        for (Layer layer : network.getLayers()) {
-            layer.clear();
-        }
-        step.take(labels.size(), network.getIterationCount(), learningRate);
-        network.setIterationCount(network.getIterationCount() + 1);
-        return network.score() / spec.meanWeight(labels);
     }
 
     @Override
     public ObservedStatistics observe(byte[] pixels, int pictures) {
         try (INDArray features = batch.features(pixels, pictures)) {
-            return ObservedStatistics.of(pictures, ObservingPass.over(network, features));
+            return ObservedStatistics.of(pictures, ObservingPass.over(network.layers(), () -> network.output(features)
+                    .close()));
         }
     }
 
@@ -80,18 +72,18 @@ final class Dl4jReplica implements Replica {
     private void seedDropout(byte[] pixels) {
         CRC32 batchDigest = new CRC32();
         batchDigest.update(pixels);
-        long step = 31 * seed + network.getIterationCount();
+        long step = 31 * seed + network.iteration();
         Nd4j.getRandom().setSeed(step << 32 ^ batchDigest.getValue());
     }
 
     @Override
     public FloatBuffer parameters() {
-        return FlatVector.view(network.params());
+        return FlatVector.view(network.parameters());
     }
 
     @Override
     public FloatBuffer optimiserState() {
-        INDArray state = network.getUpdater().getStateViewArray();
+        INDArray state = network.optimiserState();
         return state == null ? FloatBuffer.allocate(0) : FlatVector.view(state);
     }
 
@@ -100,7 +92,7 @@ final class Dl4jReplica implements Replica {
         return RunningStatistics.of(network);
     }
 
-    MultiLayerNetwork network() {
+    Dl4jNetwork network() {
         return network;
     }
 }

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -77,19 +75,19 @@ final class LocalStep {
     }
 
     /** Steps of {@code network}, in its own memory. */
-    static LocalStep of(MultiLayerNetwork network, Optimiser optimiser) {
-        INDArray state = network.getUpdater().getStateViewArray();
+    static LocalStep of(Dl4jNetwork network, Optimiser optimiser) {
+        INDArray state = network.optimiserState(); // allocates the gradient as well
         return new LocalStep(
                 optimiser,
                 tensors(network),
-                FlatVector.view(network.params()),
-                FlatVector.view(network.getFlattenedGradients()),
+                FlatVector.view(network.parameters()),
+                FlatVector.view(network.gradient()),
                 state == null ? FloatBuffer.allocate(0) : FlatVector.view(state));
     }
 
-    private static List<Tensor> tensors(MultiLayerNetwork network) {
+    private static List<Tensor> tensors(Dl4jNetwork network) {
         List<Tensor> tensors = new ArrayList<>();
-        for (UpdaterBlock block : ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks()) {
+        for (UpdaterBlock block : network.updater().getUpdaterBlocks()) {
             int blockLength = block.getParamOffsetEnd() - block.getParamOffsetStart();
             for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
                 int from = tensor.getParamOffsetStart();

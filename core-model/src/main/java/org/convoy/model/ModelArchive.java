@@ -2,20 +2,22 @@ package org.convoy.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.convoy.model.engine.NativeSettings;
-import org.convoy.model.layer.FastLayers;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
@@ -55,7 +57,7 @@ public final class ModelArchive {
         replica.load(parameters, optimiserState, 0);
         ByteArrayOutputStream stock = new ByteArrayOutputStream();
         try {
-            ModelSerializer.writeModel(replica.network(), stock, optimiserState.hasRemaining());
+            ModelSerializer.writeModel(replica.network().model(), stock, optimiserState.hasRemaining());
             return new ModelArchive(card, withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,7 +92,11 @@ public final class ModelArchive {
      */
     public static ModelCard readCard(byte[] json, String where) {
         try {
-            return JSON.readValue(json, ModelCard.class);
+            JsonNode card = JSON.readTree(json);
+            if (card instanceof ObjectNode fields && !fields.has("architectureChoices")) {
+                fields.putObject("architectureChoices"); // cards once had no such field
+            }
+            return JSON.treeToValue(card, ModelCard.class);
         } catch (JsonProcessingException e) {
             throw new BadModelException(
                     "[" + where + "] has a " + CARD_ENTRY + " that cannot be read: " + e.getOriginalMessage(), e);
@@ -125,11 +131,23 @@ public final class ModelArchive {
     public Classifier classifier() {
         NativeSettings.ensureApplied();
         try {
-            MultiLayerNetwork network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
-            return new Classifier(network, FastLayers.install(network), card);
+            return new Classifier(Dl4jNetwork.of(model()), card);
         } catch (IOException e) {
             throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private Model model() throws IOException {
+        InputStream archive = new ByteArrayInputStream(zip);
+        return isGraph()
+                ? ModelSerializer.restoreComputationGraph(archive, false)
+                : ModelSerializer.restoreMultiLayerNetwork(archive, false);
+    }
+
+    /** DL4J says in an archive's configuration alone which of its two kinds of network it holds. */
+    private boolean isGraph() throws IOException {
+        byte[] configuration = entry(zip, ModelSerializer.CONFIGURATION_JSON);
+        return configuration != null && JSON.readTree(configuration).has("vertices");
     }
 
     private static byte[] withEntry(byte[] zip, String name, byte[] content) throws IOException {

@@ -2,12 +2,15 @@ package org.convoy.model;
 
 import java.util.List;
 import java.util.Map;
+import org.convoy.model.architecture.Architecture;
 
 /**
  * What a model says of its origin; the entry {@code model-card.json} of its archive.
  *
  * @param formatVersion of this card
- * @param architecture name, as {@link Architecture#label()}
+ * @param architecture name, one of {@link Architecture#names()}
+ * @param architectureChoices what was chosen of it, as {@link Architecture#choices()}; empty in a card from before there was
+ *     a choice, for the network as it was published
  * @param input shape of one picture
  * @param classes class names in label order
  * @param normalisation how pixels are read
@@ -24,6 +27,7 @@ import java.util.Map;
 public record ModelCard(
         int formatVersion,
         String architecture,
+        Map<String, String> architectureChoices,
         InputShape input,
         List<String> classes,
         Normalisation normalisation,
@@ -43,6 +47,7 @@ public record ModelCard(
         if (formatVersion != FORMAT_VERSION) {
             throw new IllegalArgumentException("formatVersion must be " + FORMAT_VERSION + " but was " + formatVersion);
         }
+        architectureChoices = Map.copyOf(architectureChoices);
         classes = List.copyOf(classes);
         metrics = Map.copyOf(metrics);
         versions = Map.copyOf(versions);

@@ -3,12 +3,12 @@ package org.convoy.model;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
+import org.convoy.model.architecture.Architecture;
+import org.convoy.model.architecture.Blueprint;
 import org.convoy.model.engine.NativeSettings;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * Everything that decides a network before its first step. Equal specifications give equal initial parameters. Small and
@@ -54,7 +54,12 @@ public record NetworkSpec(
         }
         NativeSettings.ensureApplied();
         // Fails here, on the driver, if the picture is too small for the network.
-        architecture.configuration(input, classes, optimiser, seed);
+        blueprint(architecture, input, classes, classWeights);
+    }
+
+    private static Blueprint blueprint(
+            Architecture architecture, InputShape input, int classes, List<Double> classWeights) {
+        return architecture.blueprint(input.channels(), input.height(), input.width(), classes, classWeights);
     }
 
     /** All classes count the same. */
@@ -71,6 +76,11 @@ public record NetworkSpec(
     /** The same network with another local step. */
     public NetworkSpec with(Optimiser other) {
         return new NetworkSpec(architecture, input, classes, normalisation, other, classWeights, seed);
+    }
+
+    /** The layers. */
+    Blueprint blueprint() {
+        return blueprint(architecture, input, classes, classWeights);
     }
 
     /** How much the examples with these labels count on the average. */
@@ -92,21 +102,17 @@ public record NetworkSpec(
     }
 
     /** The network on stock layers, with its initial parameters. */
-    MultiLayerNetwork network() {
+    Dl4jNetwork network() {
         NativeSettings.ensureApplied();
-        MultiLayerConfiguration configuration = architecture.configuration(input, classes, optimiser, seed);
-        if (!classWeights.isEmpty()) {
-            weigh((BaseOutputLayer)
-                    configuration.getConf(configuration.getConfs().size() - 1).getLayer());
-        }
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        Blueprint blueprint = blueprint();
+        Model network = blueprint.isChain()
+                ? new MultiLayerNetwork(blueprint.chain(optimiser.updater(), seed))
+                : new ComputationGraph(blueprint.graph(optimiser.updater(), seed));
         network.init();
-        return network;
-    }
-
-    /** DL4J's weighted loss has the gradient p·Σw·t - w·t at the softmax: w·(p - t) where t is one-hot. */
-    private void weigh(BaseOutputLayer output) {
-        output.setLossFn(new LossMCXENT(Nd4j.createFromArray(
-                classWeights.stream().mapToDouble(Double::doubleValue).toArray())));
+        Dl4jNetwork initialised = Dl4jNetwork.of(network);
+        if (architecture.gaborFilters()) {
+            GaborFilters.write(initialised, seed);
+        }
+        return initialised;
     }
 }

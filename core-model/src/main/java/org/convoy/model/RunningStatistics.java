@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -75,9 +74,9 @@ public final class RunningStatistics implements Serializable {
         return new RunningStatistics(List.of());
     }
 
-    static RunningStatistics of(MultiLayerNetwork network) {
+    static RunningStatistics of(Dl4jNetwork network) {
         List<BatchNorm> layers = new ArrayList<>();
-        for (Layer layer : network.getLayers()) {
+        for (Layer layer : network.layers()) {
             if (layer.conf().getLayer() instanceof BatchNormalization batchNorm) {
                 boolean logarithmic = batchNorm.isUseLogStd();
                 INDArray means = layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN);
@@ -96,8 +95,8 @@ public final class RunningStatistics implements Serializable {
     }
 
     /** Where in θ the view {@code parameter} begins. */
-    private static int position(INDArray parameter, MultiLayerNetwork network) {
-        return Math.toIntExact(parameter.offset() - network.params().offset());
+    private static int position(INDArray parameter, Dl4jNetwork network) {
+        return Math.toIntExact(parameter.offset() - network.parameters().offset());
     }
 
     /** Channels of all batch norm layers together; 0 if there is none. */

@@ -23,9 +23,14 @@ public final class StockDl4j {
         return properties.getProperty("version");
     }
 
-    /** The network with its initial parameters, on stock layers. */
+    /** Whether the network's layers lie in a row, so that {@link #network} can give it. */
+    public static boolean isChain(NetworkSpec spec) {
+        return spec.blueprint().isChain();
+    }
+
+    /** The network with its initial parameters, on stock layers, which lie in a row. */
     public static MultiLayerNetwork network(NetworkSpec spec) {
-        return spec.network();
+        return (MultiLayerNetwork) spec.network().model();
     }
 
     /**

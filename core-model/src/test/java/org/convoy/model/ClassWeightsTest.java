@@ -166,6 +166,7 @@ class ClassWeightsTest {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 "lenet-5",
+                Map.of(),
                 spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
                 spec.normalisation(),

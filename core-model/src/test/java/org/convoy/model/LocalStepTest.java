@@ -216,7 +216,7 @@ class LocalStepTest {
         Optimiser optimiser = new Optimiser(name, 0.01, MOMENTUM);
         MultiLayerNetwork dl4j = batchNormNetwork(optimiser);
         MultiLayerNetwork own = batchNormNetwork(optimiser);
-        LocalStep step = LocalStep.of(own, optimiser);
+        LocalStep step = LocalStep.of(Dl4jNetwork.of(own), optimiser);
 
         for (int i = 0; i < 3; i++) {
             DataSet batch = batch(i);
@@ -243,7 +243,7 @@ class LocalStepTest {
         Regularisation decay = new Regularisation(0.5, 0, 0, 0, 0);
         Optimiser optimiser = new Optimiser("sgd", 1, 0, decay, new Schedule.Constant());
         MultiLayerNetwork network = batchNormNetwork(optimiser);
-        LocalStep step = LocalStep.of(network, optimiser);
+        LocalStep step = LocalStep.of(Dl4jNetwork.of(network), optimiser);
         network.params().assign(1);
         network.getFlattenedGradients().assign(0);
 

@@ -110,6 +110,7 @@ class ModelArchiveTest {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 "lenet-5",
+                SPEC.architecture().choices(),
                 SPEC.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
                 SPEC.normalisation(),

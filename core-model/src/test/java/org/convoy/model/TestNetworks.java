@@ -3,6 +3,7 @@ package org.convoy.model;
 import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.Random;
+import org.convoy.model.architecture.Architecture;
 
 /** Small specifications and random pictures for the tests of this package. */
 final class TestNetworks {
@@ -19,9 +20,13 @@ final class TestNetworks {
     }
 
     static NetworkSpec spec(String architecture, InputShape input, Optimiser optimiser) {
+        return spec(Architecture.named(architecture), input, optimiser);
+    }
+
+    static NetworkSpec spec(Architecture architecture, InputShape input, Optimiser optimiser) {
         Normalisation scale = Normalisation.of(
                 "scale", Collections.nCopies(input.channels(), 0.0), Collections.nCopies(input.channels(), 1.0));
-        return new NetworkSpec(Architecture.named(architecture), input, 10, scale, optimiser, 7);
+        return new NetworkSpec(architecture, input, 10, scale, optimiser, 7);
     }
 
     /** What a view of a flat vector holds now. */

@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     /** Top-level sections that belong to Convoy; other libraries' {@code reference.conf} entries are not ours to offer. */
-    private static final List<String> SECTIONS = List.of("prepare", "model", "train", "evaluate", "models");
+    private static final List<String> SECTIONS =
+            List.of("prepare", "model", "architecture", "train", "evaluate", "models");
 
     private static final Pattern LITERAL = Pattern.compile("true|false|[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
 

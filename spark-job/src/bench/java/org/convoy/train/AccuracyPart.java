@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
-import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 
 /**
@@ -68,7 +68,7 @@ final class AccuracyPart {
 
     private static Row train(
             Bench bench, BenchCluster cluster, PreparedDataset dataset, String name, Setting setting, int seed) {
-        NetworkSpec spec = BenchTraining.spec(Architecture.SEED_CNN, dataset, OPTIMISER, seed);
+        NetworkSpec spec = BenchTraining.spec(Architecture.named("seed-cnn"), dataset, OPTIMISER, seed);
         EpochPlan plan = new EpochPlan(
                 bench.options().examples(dataset.manifest().split(Split.TRAIN).rows()),
                 bench.options().epochs(),

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.convoy.data.PreparedDataset;
-import org.convoy.model.Architecture;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
+import org.convoy.model.architecture.Architecture;
 
 /** What must hold before a clock starts: the trainers whose times are compared compute the same. */
 final class Agreement {
@@ -45,7 +45,7 @@ final class Agreement {
             float[] convoy = trained(Contender.CONVOY, cluster, dataset, spec, plan);
             for (Contender peer : List.of(Contender.MASTER, Contender.MASTER_WITH_FAST_LAYERS)) {
                 require(
-                        peer.title() + " and Convoy, " + architecture.label() + ", " + optimiser.name(),
+                        peer.title() + " and Convoy, " + architecture.name() + ", " + optimiser.name(),
                         distance(start, convoy, trained(peer, cluster, dataset, spec, plan)),
                         peer == Contender.MASTER_WITH_FAST_LAYERS && optimiser.name().equals("sgd")
                                 ? SAME_ARITHMETIC

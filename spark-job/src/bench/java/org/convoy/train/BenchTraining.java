@@ -9,13 +9,13 @@ import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 import org.convoy.evaluate.Evaluator;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.TestTimeAugmentation;
 
 /** The same small steps around training that the job takes, without its checkpoints, reports and versions. */
@@ -56,7 +56,8 @@ final class BenchTraining {
     static double testAccuracy(BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, State state) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().label(),
+                spec.architecture().name(),
+                spec.architecture().choices(),
                 spec.input(),
                 dataset.manifest().classes(),
                 spec.normalisation(),

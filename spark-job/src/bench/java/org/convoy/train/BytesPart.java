@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 import org.convoy.data.PreparedDataset;
-import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 
 /**
  * What a round sends, at several K: by Spark's own metrics, and by what Linux saw the processes read and write, files and
@@ -86,7 +86,7 @@ final class BytesPart {
                         "executor: read, written (Linux)");
         for (int workers : WORKERS) {
             try (BenchCluster cluster = BenchCluster.processes(workers, EXECUTOR_MIB)) {
-                for (Architecture architecture : List.of(Architecture.LENET_5, Architecture.SEED_CNN)) {
+                for (Architecture architecture : List.of(Architecture.named("lenet-5"), Architecture.named("seed-cnn"))) {
                     measure(bench, cluster, architecture, workers);
                 }
                 if (workers == FITTED_WORKERS) {
@@ -119,7 +119,7 @@ final class BytesPart {
                 all.shuffleFromOthers() / ROUNDS,
                 all.shuffleFromItself() / ROUNDS);
         Row row = new Row(
-                architecture.label(),
+                architecture.name(),
                 workers,
                 (long) rounds.parameterCount() * Float.BYTES,
                 perRound,
@@ -175,7 +175,7 @@ final class BytesPart {
         EpochPlan plan = MeasuredRounds.plan(workers, BenchTraining.BATCH_SIZE, 1, measured);
         return MeasuredRounds.of(
                 cluster,
-                architecture.label() + ", K = " + workers,
+                architecture.name() + ", K = " + workers,
                 ShardLoader.shards(cluster.spark(), mnist, plan),
                 spec,
                 plan,
@@ -184,8 +184,8 @@ final class BytesPart {
 
     /** From two vectors of unlike size and from rounds that carry nothing, what rounds will cost at larger K. */
     private static void predict(Bench bench, BenchCluster cluster, List<RoundCost.Measured> others) {
-        RoundCost.Measured lenet = fitted(bench, cluster, Architecture.LENET_5);
-        RoundCost.Measured seedCnn = fitted(bench, cluster, Architecture.SEED_CNN);
+        RoundCost.Measured lenet = fitted(bench, cluster, Architecture.named("lenet-5"));
+        RoundCost.Measured seedCnn = fitted(bench, cluster, Architecture.named("seed-cnn"));
         RoundCost cost = RoundCost.fit(EmptyRounds.measure(cluster), List.of(lenet, seedCnn));
         List<RoundCost.Measured> networks = new ArrayList<>(List.of(lenet, seedCnn));
         others.stream()
@@ -199,7 +199,7 @@ final class BytesPart {
     private static RoundCost.Measured fitted(Bench bench, BenchCluster cluster, Architecture architecture) {
         MeasuredRounds rounds = rounds(bench, cluster, architecture, FITTED_WORKERS, FITTED_ROUNDS, () -> {});
         return new RoundCost.Measured(
-                architecture.label(),
+                architecture.name(),
                 FITTED_WORKERS,
                 (long) rounds.parameterCount() * Float.BYTES,
                 rounds.overheadSeconds(),

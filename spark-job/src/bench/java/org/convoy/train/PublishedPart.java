@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
-import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.architecture.Architecture;
 
 /** The seed CNN on MNIST, beside the accuracy that was published with it for twenty epochs on one machine. */
 final class PublishedPart {
@@ -49,7 +49,7 @@ final class PublishedPart {
     }
 
     private static Row train(Bench bench, BenchCluster cluster, PreparedDataset mnist, int seed) {
-        NetworkSpec spec = BenchTraining.spec(Architecture.SEED_CNN, mnist, OPTIMISER, seed);
+        NetworkSpec spec = BenchTraining.spec(Architecture.named("seed-cnn"), mnist, OPTIMISER, seed);
         EpochPlan plan = new EpochPlan(
                 bench.options().examples(mnist.manifest().split(Split.TRAIN).rows()),
                 bench.options().publishedEpochs(),

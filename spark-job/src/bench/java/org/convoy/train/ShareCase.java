@@ -1,14 +1,13 @@
 package org.convoy.train;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.runtime.UserError;
 
 /**
@@ -40,8 +39,7 @@ record ShareCase(String title, String architecture, InputShape input, int batchS
 
     /** The titles of all networks that Convoy has. */
     static String defaults() {
-        List<String> known =
-                Arrays.stream(Architecture.values()).map(Architecture::label).toList();
+        List<String> known = Architecture.names();
         return ALL.stream()
                 .filter(share -> known.contains(share.architecture()))
                 .map(ShareCase::title)

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.convoy.data.PreparedDataset;
-import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 
 /** Images per second of the loop and of DL4J Spark's own master: two workers, the same examples, turn by turn. */
 final class SpeedPart {
@@ -45,8 +45,8 @@ final class SpeedPart {
     static void run(Bench bench) {
         bench.report().table(TITLE, "network", "τ", "trainer", "images/s", "Convoy is faster by", "examples dropped");
         try (BenchCluster cluster = BenchCluster.local(2)) {
-            compare(bench, cluster, Architecture.LENET_5, 8);
-            compare(bench, cluster, Architecture.SEED_CNN, 16);
+            compare(bench, cluster, Architecture.named("lenet-5"), 8);
+            compare(bench, cluster, Architecture.named("seed-cnn"), 16);
         }
     }
 
@@ -84,7 +84,7 @@ final class SpeedPart {
         double convoy = median(turns.get(Contender.CONVOY));
         turns.forEach((contender, done) -> {
             Row row = new Row(
-                    architecture.label(),
+                    architecture.name(),
                     averagingPeriod,
                     contender.title(),
                     imagesPerSecond(done),

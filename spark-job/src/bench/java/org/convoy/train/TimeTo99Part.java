@@ -3,9 +3,9 @@ package org.convoy.train;
 import java.util.Locale;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
-import org.convoy.model.Architecture;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 
 /** Seconds of training until LeNet names 99 % of MNIST's test split rightly, judged every quarter of an epoch. */
 final class TimeTo99Part {
@@ -36,7 +36,7 @@ final class TimeTo99Part {
         bench.report().table(TITLE, "trainer", "seconds", "test accuracy", "epochs", "examples trained");
         try (BenchCluster cluster = BenchCluster.local(WORKERS)) {
             PreparedDataset mnist = bench.data().dataset(cluster, BenchData.MNIST);
-            Agreement.ofContenders(cluster, mnist, Architecture.LENET_5);
+            Agreement.ofContenders(cluster, mnist, Architecture.named("lenet-5"));
 
             EpochPlan whole = plan(
                     bench.options().examples(mnist.manifest().split(Split.TRAIN).rows()));
@@ -61,7 +61,7 @@ final class TimeTo99Part {
             Contender contender,
             ShardRdd shards,
             EpochPlan quarter) {
-        NetworkSpec spec = BenchTraining.spec(Architecture.LENET_5, mnist, OPTIMISER, 1);
+        NetworkSpec spec = BenchTraining.spec(Architecture.named("lenet-5"), mnist, OPTIMISER, 1);
         double seconds = 0;
         double accuracy = 0;
         long trained = 0;

@@ -68,7 +68,7 @@ public final class Demo extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of("prepare", "model", "train", "evaluate", "models");
+        return List.of("prepare", "model", "architecture", "train", "evaluate", "models");
     }
 
     @Override

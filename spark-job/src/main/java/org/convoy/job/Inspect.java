@@ -7,10 +7,10 @@ import java.util.Locale;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.convoy.cli.JobCommand;
 import org.convoy.inspect.InspectDataset;
-import org.convoy.model.Classifier;
 import org.convoy.model.ModelArchive;
 import org.convoy.model.engine.NativeSettings;
 import org.convoy.model.engine.SpeedProbe;
+import org.convoy.model.layer.LayerPlan;
 import org.convoy.repository.ModelRepository;
 import org.convoy.repository.ModelVersion;
 import org.convoy.runtime.ExitCode;
@@ -68,12 +68,12 @@ public final class Inspect extends JobCommand {
                 probe.convolutionGigaflops());
         probe.warning().ifPresent(warning -> out.println("warning: " + warning));
         out.println();
-        out.printf("%-12s %-20s %12s  %s%n", "layer", "type", "parameters", "computed by");
-        for (Classifier.LayerSummary layer : model.classifier().layers()) {
+        out.printf("%-24s %-20s %12s  %s%n", "layer", "type", "parameters", "computed by");
+        for (LayerPlan.Placement layer : model.classifier().plan().placements()) {
             out.printf(
                     Locale.ROOT,
-                    "%-12s %-20s %,12d  %s%n",
-                    layer.name(),
+                    "%-24s %-20s %,12d  %s%n",
+                    layer.layer(),
                     layer.type(),
                     layer.parameters(),
                     layer.stockBecause().map(reason -> "stock DL4J: " + reason).orElse("Convoy"));

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.convoy.model.Architecture;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Settings;
 
@@ -82,14 +82,15 @@ public record TrainConfig(
         }
     }
 
-    /** Reads sections {@code train}, {@code model} and {@code models}. */
+    /** Reads sections {@code train}, {@code model}, {@code architecture} and {@code models}. */
     public static TrainConfig from(Config settings, List<String> configuration) {
         Optimiser optimiser = optimiser(settings.getConfig("train.optimiser"));
         return new TrainConfig(
                 settings.getString("train.dataset"),
                 settings.getString("models.directory"),
                 settings.getString("models.name"),
-                Architecture.named(settings.getString("model.architecture")),
+                Architecture.of(
+                        settings.getString("model.architecture"), settings.getConfig("architecture")::getString),
                 settings.getString("model.normalisation"),
                 oneOf("train.master", Master.class, settings.getString("train.master")),
                 settings.getInt("train.workers"),

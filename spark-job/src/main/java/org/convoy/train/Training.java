@@ -96,6 +96,7 @@ public final class Training {
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
         this.spec = spec();
+        requireChainForDl4jSpark();
         requireFittingAugmentation();
         this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
@@ -152,6 +153,13 @@ public final class Training {
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireChainForDl4jSpark() {
+        if (config.master() == TrainConfig.Master.DL4J_SPARK && !StockDl4j.isChain(spec)) {
+            throw UserError.usage("train.master must be convoy for "
+                    + spec.architecture().name() + ", whose layers form a graph, but was dl4j-spark");
         }
     }
 
@@ -389,7 +397,8 @@ public final class Training {
     private ModelArchive archive(NetworkSpec slowed, State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().label(),
+                spec.architecture().name(),
+                spec.architecture().choices(),
                 spec.input(),
                 dataset.manifest().classes(),
                 spec.normalisation(),
@@ -424,7 +433,7 @@ public final class Training {
                 version,
                 published,
                 new Path(directory, ModelRepository.ARCHIVE).toString(),
-                spec.architecture().label(),
+                spec.architecture().name(),
                 outcome.bestState().parameterCount(),
                 plan.workers(),
                 planned,

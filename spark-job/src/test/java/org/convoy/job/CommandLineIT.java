@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.convoy.cli.JobCommand;
 import org.convoy.demo.DigitPainter;
+import org.convoy.model.architecture.Architecture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,7 @@ class CommandLineIT {
                 "train.optimiser.learning-rate must be above 0 but was -1.0");
         assertUsage(
                 train("--set", "model.architecture=resnet-9000"),
-                "model.architecture must be one of [lenet-5, seed-cnn, bn-cnn, vgg-16] but was 'resnet-9000'");
+                "model.architecture must be one of " + Architecture.names() + " but was 'resnet-9000'");
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");

@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.Test;
@@ -135,7 +135,7 @@ class AugmentedTrainingIT {
 
     private static NetworkSpec spec() {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        return new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
+        return new NetworkSpec(Architecture.named("lenet-5"), INPUT, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
     }
 
     private JavaSparkContext spark(String master) {

@@ -14,7 +14,6 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
@@ -26,6 +25,7 @@ import org.convoy.model.Replica;
 import org.convoy.model.RunningStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.runtime.Phases;
@@ -369,7 +369,7 @@ class AveragingLoopIT {
 
     private static NetworkSpec spec(Optimiser optimiser) {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        return new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, optimiser, 42);
+        return new NetworkSpec(Architecture.named("lenet-5"), INPUT, CLASSES, scale, optimiser, 42);
     }
 
     @Test

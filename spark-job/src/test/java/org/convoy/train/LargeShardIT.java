@@ -15,11 +15,11 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.TaskLocality;
 import org.apache.spark.storage.RDDInfo;
 import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.Test;
@@ -75,7 +75,7 @@ class LargeShardIT {
                 .set("spark.ui.enabled", "false");
         EpochPlan plan = new EpochPlan(EXAMPLES, 1, 2, 256, AveragingPeriod.fixed(64), 3);
         NetworkSpec spec = new NetworkSpec(
-                Architecture.LENET_5,
+                Architecture.named("lenet-5"),
                 INPUT,
                 CLASSES,
                 Normalisation.of("scale", List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),

@@ -16,11 +16,11 @@ import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.storage.StorageLevel;
 import org.bytedeco.javacpp.Pointer;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.Test;
@@ -196,7 +196,7 @@ class RoundCostsIT {
 
     private static NetworkSpec spec(InputShape input) {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        return new NetworkSpec(Architecture.LENET_5, input, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
+        return new NetworkSpec(Architecture.named("lenet-5"), input, CLASSES, scale, new Optimiser("sgd", 0.01, 0), 42);
     }
 
     private static EpochTrainer.Epoch trainEpoch(JavaSparkContext spark, AveragingLoop loop, int epoch) {

@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +34,7 @@ class ShardRddIT {
 
     private static final ExampleOrder ORDER = new ExampleOrder(PLAN, 16);
     private static final NetworkSpec SPEC = new NetworkSpec(
-            Architecture.LENET_5,
+            Architecture.named("lenet-5"),
             INPUT,
             CLASSES,
             Normalisation.of("scale", List.of(0.0), List.of(1.0)),

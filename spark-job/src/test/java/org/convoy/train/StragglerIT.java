@@ -15,11 +15,11 @@ import org.apache.spark.rpc.RpcEnv;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.Architecture;
 import org.convoy.model.InputShape;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
@@ -125,8 +125,8 @@ class StragglerIT {
         ShardRdd shards =
                 ShardRdd.of(spark.sc(), order, new RandomBlocks(order, INPUT, CLASSES), StorageLevel.MEMORY_AND_DISK());
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        NetworkSpec spec =
-                new NetworkSpec(Architecture.LENET_5, INPUT, CLASSES, scale, new Optimiser("nesterov", 0.01, 0.9), 42);
+        NetworkSpec spec = new NetworkSpec(
+                Architecture.named("lenet-5"), INPUT, CLASSES, scale, new Optimiser("nesterov", 0.01, 0.9), 42);
         try (AveragingLoop loop = new AveragingLoop(
                 spark, shards.toJavaRDD(), spec, PLAN, Augmentation.NONE, Averaging.PLAIN, Optional.empty())) {
             EpochTrainer.Epoch epoch = new Phases(spark, System.out)

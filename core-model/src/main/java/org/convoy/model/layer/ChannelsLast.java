@@ -43,6 +43,29 @@ final class ChannelsLast {
         return array.rank() == 4 && !liesInOrder(array) ? CNN2DFormat.NCHW : CNN2DFormat.NHWC;
     }
 
+    /**
+     * Adds in place, in one run over the memory where both lie in the same order: over views ND4J counts each value's position
+     * by itself.
+     */
+    static void add(INDArray sum, INDArray addend) {
+        CNN2DFormat order = memoryOrder(sum);
+        INDArray from = inOrder(addend, order);
+        INDArray to = inOrder(sum, order);
+        if (liesInOrder(from) && liesInOrder(to) && to.dataType() == from.dataType()) {
+            flat(to).addi(flat(from));
+        } else {
+            sum.addi(addend);
+        }
+    }
+
+    private static INDArray inOrder(INDArray stated, CNN2DFormat order) {
+        return order == CNN2DFormat.NCHW && stated.rank() == 4 ? stated.permute(0, 2, 3, 1) : stated;
+    }
+
+    private static INDArray flat(INDArray array) {
+        return Nd4j.create(array.data(), new long[] {array.length()}, new long[] {1}, array.offset(), 'c');
+    }
+
     private static boolean liesInOrder(INDArray array) {
         long expected = 1;
         for (int dimension = array.rank() - 1; dimension >= 0; dimension--) {

@@ -33,6 +33,7 @@ final class FastAddVertex extends ElementWiseVertex {
 
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
+        epsilon = null; // left by a pass that failed
         if (!canDoForward() || !areAlike()) {
             return super.doForward(training, workspaces);
         }
@@ -57,6 +58,16 @@ final class FastAddVertex extends ElementWiseVertex {
             gradients[i] = ChannelsLast.stated(gradient, order);
         }
         return new Pair<>(null, gradients);
+    }
+
+    @Override
+    public void setEpsilon(INDArray gradient) {
+        super.setEpsilon(GradientSum.plus(epsilon, gradient));
+    }
+
+    @Override
+    public INDArray getEpsilon() {
+        return epsilon == null ? null : GradientSum.NEXT_ADDEND;
     }
 
     private static INDArray copy(

@@ -18,7 +18,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** DL4J's global average pooling of images: [N, C, H, W] to [N, C]. */
+/** DL4J's global average and maximum pooling of images: [N, C, H, W] to [N, C]. */
 final class FastGlobalPooling extends GlobalPoolingLayer {
     private static final long serialVersionUID = 1L;
     private static final int[] HEIGHT_AND_WIDTH = {2, 3};
@@ -31,8 +31,9 @@ final class FastGlobalPooling extends GlobalPoolingLayer {
 
     static Optional<String> obstacle(org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer conf) {
         int[] dimensions = conf.getPoolingDimensions();
-        if (conf.getPoolingType() != PoolingType.AVG) {
-            return Optional.of("its pooling type is " + conf.getPoolingType());
+        PoolingType type = conf.getPoolingType();
+        if (type != PoolingType.AVG && type != PoolingType.MAX) {
+            return Optional.of("its pooling type is " + type);
         }
         boolean wholeImages = dimensions == null || Arrays.equals(dimensions, HEIGHT_AND_WIDTH);
         return wholeImages && conf.isCollapseDimensions()
@@ -85,7 +86,9 @@ final class FastGlobalPooling extends GlobalPoolingLayer {
     private OnednnPooling pooling(INDArray images) {
         int[] whole = {(int) images.size(1), (int) images.size(2)};
         Filter filter = new Filter(whole, whole, new int[] {1, 1}, new int[] {0, 0}, ConvolutionMode.Truncate);
-        return poolings.get(
-                images.shape(), () -> new OnednnPooling(algorithm.pooling_avg_exclude_padding, filter, images));
+        algorithm method = layerConf().getPoolingType() == PoolingType.MAX
+                ? algorithm.pooling_max
+                : algorithm.pooling_avg_exclude_padding;
+        return poolings.get(images.shape(), () -> new OnednnPooling(method, filter, images));
     }
 }

@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
-import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -69,32 +68,48 @@ public final class FastLayers {
     public static LayerPlan install(ComputationGraph graph) {
         List<Placement> placements = new ArrayList<>();
         for (int position : graph.topologicalSortOrder()) {
-            if (graph.getVertices()[position] instanceof ElementWiseVertex sum && isSum(graph, sum)) {
-                FastAddVertex fast =
-                        new FastAddVertex(graph, sum, graph.getConfiguration().getDataType());
-                graph.getVertices()[position] = fast;
-                verticesByName(graph).put(fast.getVertexName(), fast);
-            }
-            if (!(graph.getVertices()[position] instanceof LayerVertex vertex)) {
-                continue;
-            }
-            Layer stock = vertex.getLayer();
-            Optional<String> obstacle = obstacle(stock);
-            placements.add(placement(vertex.getVertexName(), stock, obstacle));
-            if (obstacle.isEmpty()) {
-                vertex.setLayer(fast(stock));
-                Arrays.asList(graph.getLayers()).replaceAll(layer -> layer == stock ? vertex.getLayer() : layer);
-            }
-            vertex.getLayer().allowInputModification(false);
-            if (vertex.getLayerPreProcessor() == null && readsInputAlone(graph, vertex)) {
-                omitInputGradient(vertex.getLayer());
+            GraphVertex stock = graph.getVertices()[position];
+            if (stock instanceof LayerVertex vertex) {
+                placements.add(installLayer(graph, vertex));
+                replace(graph, position, FastVertices.fast(graph, vertex));
+            } else if (!(stock instanceof InputVertex)) {
+                Optional<String> obstacle = FastVertices.obstacle(graph, stock);
+                String type = graph.getConfiguration()
+                        .getVertices()
+                        .get(stock.getVertexName())
+                        .getClass()
+                        .getSimpleName();
+                placements.add(new Placement(stock.getVertexName(), type, 0, obstacle));
+                if (obstacle.isEmpty()) {
+                    replace(graph, position, FastVertices.fast(graph, stock));
+                }
             }
         }
         return new LayerPlan(placements);
     }
 
+    private static Placement installLayer(ComputationGraph graph, LayerVertex vertex) {
+        Layer stock = vertex.getLayer();
+        Optional<String> obstacle = obstacle(stock);
+        if (obstacle.isEmpty()) {
+            vertex.setLayer(fast(stock));
+            Arrays.asList(graph.getLayers()).replaceAll(layer -> layer == stock ? vertex.getLayer() : layer);
+        }
+        vertex.getLayer().allowInputModification(false);
+        if (vertex.getLayerPreProcessor() == null && readsInputAlone(graph, vertex)) {
+            omitInputGradient(vertex.getLayer());
+        }
+        return placement(vertex.getVertexName(), stock, obstacle);
+    }
+
+    private static void replace(ComputationGraph graph, int position, GraphVertex vertex) {
+        graph.getVertices()[position] = vertex;
+        verticesByName(graph).put(vertex.getVertexName(), vertex);
+    }
+
     private static Placement placement(String name, Layer stock, Optional<String> obstacle) {
-        return new Placement(name, stock.conf().getLayer().getClass().getSimpleName(), obstacle);
+        String type = stock.conf().getLayer().getClass().getSimpleName();
+        return new Placement(name, type, stock.numParams(), obstacle);
     }
 
     /** Why {@code layer} stays as it is; empty if there is a native form. */
@@ -211,13 +226,6 @@ public final class FastLayers {
         VertexIndices[] sources = vertex.getInputVertices();
         GraphVertex source = graph.getVertices()[sources[0].getVertexIndex()];
         return source instanceof InputVertex && source.getOutputVertices().length == 1;
-    }
-
-    private static boolean isSum(ComputationGraph graph, ElementWiseVertex vertex) {
-        return vertex.getClass() == ElementWiseVertex.class
-                && graph.getConfiguration().getVertices().get(vertex.getVertexName())
-                        instanceof org.deeplearning4j.nn.conf.graph.ElementWiseVertex conf
-                && conf.getOp() == org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add;
     }
 
     private static Map<String, Layer> layersByName(MultiLayerNetwork network) {

@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which layers of a network run natively and which stay DL4J's, in the network's order. */
+/** Which layers of a network, and vertices of a graph, run natively and which stay DL4J's, in the network's order. */
 public record LayerPlan(List<Placement> placements) {
 
     /**
-     * One layer.
+     * One layer or vertex.
      *
-     * @param layer name or position
-     * @param type DL4J's name for the kind of layer
+     * @param layer its name
+     * @param type DL4J's name for the kind
+     * @param parameters how many it has; batch norm's running statistics count
      * @param stockBecause why DL4J's own layer stays; empty if Convoy's runs
      */
-    public record Placement(String layer, String type, Optional<String> stockBecause) {
+    public record Placement(String layer, String type, long parameters, Optional<String> stockBecause) {
 
         @Override
         public String toString() {

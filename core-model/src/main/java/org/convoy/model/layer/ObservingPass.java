@@ -2,8 +2,7 @@ package org.convoy.model.layer;
 
 import java.util.Arrays;
 import java.util.List;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.deeplearning4j.nn.api.Layer;
 
 /**
  * A forward pass in which batch norm normalises by the batch's own mean and variance, as in training, and all else is as in
@@ -22,18 +21,18 @@ public final class ObservingPass {
     /**
      * Runs the pass over one batch.
      *
-     * @param network with Convoy's layers
-     * @param features [N, C, H, W]
-     * @return of each channel, layer after layer in the network's order
+     * @param layers of a network, Convoy's where there are such
+     * @param inference of that network on the batch
+     * @return of each channel, layer after layer in the order given
      */
-    public static List<ChannelStatistics> over(MultiLayerNetwork network, INDArray features) {
-        List<FastBatchNorm> batchNorms = Arrays.stream(network.getLayers())
+    public static List<ChannelStatistics> over(Layer[] layers, Runnable inference) {
+        List<FastBatchNorm> batchNorms = Arrays.stream(layers)
                 .filter(FastBatchNorm.class::isInstance)
                 .map(FastBatchNorm.class::cast)
                 .toList();
         batchNorms.forEach(FastBatchNorm::startObserving);
         try {
-            network.output(features).close();
+            inference.run();
             return batchNorms.stream()
                     .flatMap(layer -> layer.observed().stream())
                     .toList();

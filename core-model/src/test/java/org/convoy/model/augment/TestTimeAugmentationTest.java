@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.convoy.model.Architecture;
 import org.convoy.model.Classifier;
 import org.convoy.model.InputShape;
 import org.convoy.model.ModelArchive;
@@ -14,6 +13,7 @@ import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
+import org.convoy.model.architecture.Architecture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -98,11 +98,13 @@ class TestTimeAugmentationTest {
 
     private static Classifier classifier() {
         Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        NetworkSpec spec = new NetworkSpec(Architecture.LENET_5, GREY_28, 2, scale, new Optimiser("sgd", 0.1, 0), 7);
+        NetworkSpec spec =
+                new NetworkSpec(Architecture.named("lenet-5"), GREY_28, 2, scale, new Optimiser("sgd", 0.1, 0), 7);
         Replica replica = spec.replica();
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 "lenet-5",
+                Map.of(),
                 GREY_28,
                 List.of("a", "b"),
                 scale,

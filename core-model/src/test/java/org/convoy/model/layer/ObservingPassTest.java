@@ -30,7 +30,7 @@ class ObservingPassTest {
         INDArray features = features(dataType, format);
         INDArray before = network.params().dup();
 
-        List<ChannelStatistics> seen = ObservingPass.over(network, features);
+        List<ChannelStatistics> seen = over(network, features);
 
         assertThat(network.params()).isEqualTo(before);
         List<INDArray> training = network.feedForward(features, true);
@@ -43,9 +43,9 @@ class ObservingPassTest {
     void dropsNothingOut() {
         INDArray features = features(DataType.FLOAT, CNN2DFormat.NCHW);
 
-        List<ChannelStatistics> under = ObservingPass.over(network(DataType.FLOAT, CNN2DFormat.NCHW, 0.5), features);
+        List<ChannelStatistics> under = over(network(DataType.FLOAT, CNN2DFormat.NCHW, 0.5), features);
 
-        List<ChannelStatistics> without = ObservingPass.over(network(DataType.FLOAT, CNN2DFormat.NCHW, 1), features);
+        List<ChannelStatistics> without = over(network(DataType.FLOAT, CNN2DFormat.NCHW, 1), features);
         assertThat(under).isEqualTo(without);
     }
 
@@ -55,9 +55,13 @@ class ObservingPassTest {
         INDArray features = features(DataType.FLOAT, CNN2DFormat.NCHW);
         INDArray before = network.output(features);
 
-        ObservingPass.over(network, features);
+        over(network, features);
 
         assertThat(network.output(features)).isEqualTo(before);
+    }
+
+    private static List<ChannelStatistics> over(MultiLayerNetwork network, INDArray features) {
+        return ObservingPass.over(network.getLayers(), () -> network.output(features));
     }
 
     private static void assertStatistics(List<ChannelStatistics> seen, INDArray input, int... others) {

@@ -1,0 +1,190 @@
+package org.convoy.model;
+
+import java.util.Arrays;
+import java.util.Collections;
+import org.convoy.model.layer.FastLayers;
+import org.convoy.model.layer.LayerPlan;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What the local step and scoring need of DL4J's two kinds of network. Arrays are the network's own. */
+abstract sealed class Dl4jNetwork {
+
+    /** An initialised network, which must be one of the two kinds. */
+    static Dl4jNetwork of(Model network) {
+        return network instanceof ComputationGraph graph ? new Graph(graph) : new Chain((MultiLayerNetwork) network);
+    }
+
+    /** The network itself, for what stock DL4J does with it. */
+    abstract Model model();
+
+    /** In an order that depends on the configuration alone. */
+    abstract Layer[] layers();
+
+    /** Replaces the layers that Convoy has a native form of. */
+    abstract LayerPlan installFastLayers();
+
+    /** θ, [1, P]. */
+    abstract INDArray parameters();
+
+    /** Where the gradient is written, [1, P]. */
+    abstract INDArray gradient();
+
+    abstract BaseMultiLayerUpdater<?> updater();
+
+    abstract int iteration();
+
+    abstract void setIteration(int iteration);
+
+    /**
+     * Writes the gradient, summed over the batch.
+     *
+     * @param features float32 [N, C, H, W]
+     * @param targets float32 [N, classes]; auxiliary outputs are given the same
+     * @return mean loss at the main output
+     */
+    abstract double computeGradient(INDArray features, INDArray targets);
+
+    /** Probabilities at the main output, [N, classes], for features [N, C, H, W]. */
+    abstract INDArray output(INDArray features);
+
+    /** The optimiser's state; null if it has none. */
+    INDArray optimiserState() {
+        return updater().getStateViewArray();
+    }
+
+    /** Layers in a row. */
+    private static final class Chain extends Dl4jNetwork {
+        private final MultiLayerNetwork network;
+
+        private Chain(MultiLayerNetwork network) {
+            this.network = network;
+        }
+
+        @Override
+        Model model() {
+            return network;
+        }
+
+        @Override
+        Layer[] layers() {
+            return network.getLayers();
+        }
+
+        @Override
+        LayerPlan installFastLayers() {
+            return FastLayers.install(network);
+        }
+
+        @Override
+        INDArray parameters() {
+            return network.params();
+        }
+
+        @Override
+        INDArray gradient() {
+            return network.getFlattenedGradients();
+        }
+
+        @Override
+        BaseMultiLayerUpdater<?> updater() {
+            return (BaseMultiLayerUpdater<?>) network.getUpdater();
+        }
+
+        @Override
+        int iteration() {
+            return network.getIterationCount();
+        }
+
+        @Override
+        void setIteration(int iteration) {
+            network.setIterationCount(iteration);
+        }
+
+        @Override
+        double computeGradient(INDArray features, INDArray targets) {
+            network.setInput(features);
+            network.setLabels(targets);
+            network.computeGradientAndScore();
+            // What the layers kept lies in workspaces that are closed now.
+            for (Layer layer : network.getLayers()) {
+                layer.clear();
+            }
+            return network.score();
+        }
+
+        @Override
+        INDArray output(INDArray features) {
+            return network.output(features);
+        }
+    }
+
+    /** Layers in a graph. Its first output is the main one; others help in training alone. */
+    private static final class Graph extends Dl4jNetwork {
+        private final ComputationGraph network;
+
+        private Graph(ComputationGraph network) {
+            this.network = network;
+        }
+
+        @Override
+        Model model() {
+            return network;
+        }
+
+        @Override
+        Layer[] layers() {
+            return network.getLayers();
+        }
+
+        @Override
+        LayerPlan installFastLayers() {
+            return FastLayers.install(network);
+        }
+
+        @Override
+        INDArray parameters() {
+            return network.params();
+        }
+
+        @Override
+        INDArray gradient() {
+            return network.getFlattenedGradients();
+        }
+
+        @Override
+        BaseMultiLayerUpdater<?> updater() {
+            return network.getUpdater();
+        }
+
+        @Override
+        int iteration() {
+            return network.getIterationCount();
+        }
+
+        @Override
+        void setIteration(int iteration) {
+            network.getConfiguration().setIterationCount(iteration);
+        }
+
+        @Override
+        double computeGradient(INDArray features, INDArray targets) {
+            int outputs = network.getNumOutputArrays();
+            network.setInput(0, features);
+            network.setLabels(Collections.nCopies(outputs, targets).toArray(new INDArray[0]));
+            network.computeGradientAndScore();
+            return network.getOutputLayer(0).score();
+        }
+
+        @Override
+        INDArray output(INDArray features) {
+            INDArray[] outputs = network.output(features);
+            Arrays.stream(outputs).skip(1).forEach(INDArray::close);
+            return outputs[0];
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.convoy.model.architecture;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * A network's layers for one shape of pictures and one number of classes, in the order in which they were added. Layers in a
+ * row become DL4J's {@code MultiLayerNetwork}, anything else its {@code ComputationGraph}.
+ */
+public final class Blueprint {
+    private static final String PICTURE = "picture";
+
+    private final Architecture architecture;
+    private final InputType.InputTypeConvolutional picture;
+    private final int classes;
+    private final List<Double> classWeights;
+    private final List<Layer> layers = new ArrayList<>();
+    private final List<Consumer<GraphBuilder>> additions = new ArrayList<>();
+    private final List<String> outputs = new ArrayList<>();
+    private String last = PICTURE;
+    private boolean chain = true;
+
+    /**
+     * @param picture C, H, W
+     * @param classWeights one per class; empty if all count the same
+     * @throws IllegalArgumentException if the pictures are too small for a layer
+     */
+    Blueprint(
+            Architecture architecture,
+            InputType.InputTypeConvolutional picture,
+            int classes,
+            List<Double> classWeights) {
+        this.architecture = architecture;
+        this.picture = picture;
+        this.classes = classes;
+        this.classWeights = List.copyOf(classWeights);
+    }
+
+    /** What the first layer reads. */
+    Activations picture() {
+        return new Activations(this, PICTURE, new Shape((int) picture.getChannels(), (int) picture.getHeight(), (int)
+                picture.getWidth()));
+    }
+
+    Architecture architecture() {
+        return architecture;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    /** Per class, or empty. */
+    List<Double> classWeights() {
+        return classWeights;
+    }
+
+    void add(String name, Layer layer, String input) {
+        chain &= input.equals(last) && outputs.isEmpty();
+        last = name;
+        layer.setLayerName(name);
+        layers.add(layer);
+        additions.add(graph -> graph.addLayer(name, layer.clone(), input));
+    }
+
+    void add(String name, GraphVertex vertex, String... inputs) {
+        chain = false;
+        last = name;
+        additions.add(graph -> graph.addVertex(name, vertex.clone(), inputs));
+    }
+
+    /** The first one is the network's answer, further ones help in training. */
+    void addOutput(String name, Layer layer, String input) {
+        add(name, layer, input);
+        outputs.add(name);
+    }
+
+    /** Fails with a layer that cannot read what it is given. */
+    IllegalArgumentException misfit(String layer, Object needs, Shape given) {
+        return new IllegalArgumentException(architecture.name() + " cannot read pictures of " + picture.getChannels()
+                + "x" + picture.getHeight() + "x" + picture.getWidth() + ": layer " + layer + " needs at least " + needs
+                + " but is given " + given);
+    }
+
+    /** Whether the layers lie in a row. */
+    public boolean isChain() {
+        return chain;
+    }
+
+    /** The configuration of layers in a row. */
+    public MultiLayerConfiguration chain(IUpdater updater, long seed) {
+        NeuralNetConfiguration.ListBuilder list = defaults(updater, seed).list();
+        layers.forEach(layer -> list.layer(layer.clone()));
+        return list.setInputType(picture).build();
+    }
+
+    /** The configuration of a graph. */
+    public ComputationGraphConfiguration graph(IUpdater updater, long seed) {
+        GraphBuilder graph = defaults(updater, seed).graphBuilder().addInputs(PICTURE);
+        additions.forEach(addition -> addition.accept(graph));
+        return graph.setInputTypes(picture)
+                .setOutputs(outputs.toArray(new String[0]))
+                .build();
+    }
+
+    private NeuralNetConfiguration.Builder defaults(IUpdater updater, long seed) {
+        return new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .updater(updater)
+                .weightInit(architecture.initialisation().weights())
+                .activation(architecture.activation().function())
+                .convolutionMode(ConvolutionMode.Truncate);
+    }
+}
