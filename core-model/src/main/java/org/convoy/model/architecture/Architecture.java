@@ -39,9 +39,14 @@ public record Architecture(
                     LeNet5.RECIPES,
                     SeedCnn.RECIPES,
                     BatchNormCnn.RECIPES,
+                    AlexNet.RECIPES,
+                    ZfNet.RECIPES,
                     Vgg.RECIPES,
-                    ResNet9.RECIPES,
-                    CifarResNet.RECIPES)
+                    NetworkInNetwork.RECIPES,
+                    GoogLeNet.RECIPES,
+                    ResNet.RECIPES,
+                    CifarResNet.RECIPES,
+                    ResNet9.RECIPES)
             .flatMap(List::stream)
             .toList();
 

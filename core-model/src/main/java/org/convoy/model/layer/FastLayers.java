@@ -26,6 +26,7 @@ import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -145,7 +146,10 @@ public final class FastLayers {
             return FastBatchNorm.obstacle((org.deeplearning4j.nn.conf.layers.BatchNormalization) conf);
         }
         if (kind == ActivationLayer.class) {
-            return FastRelu.obstacle((org.deeplearning4j.nn.conf.layers.ActivationLayer) conf);
+            return FastActivation.obstacle((org.deeplearning4j.nn.conf.layers.ActivationLayer) conf);
+        }
+        if (kind == LocalResponseNormalization.class) {
+            return FastLocalResponseNorm.obstacle((org.deeplearning4j.nn.conf.layers.LocalResponseNormalization) conf);
         }
         if (kind == GlobalPoolingLayer.class) {
             return FastGlobalPooling.obstacle((org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer) conf);
@@ -181,7 +185,10 @@ public final class FastLayers {
             return withStateOf((BaseLayer<?>) stock, new FastBatchNorm(conf, dataType));
         }
         if (kind == ActivationLayer.class) {
-            return withStateOf(stock, new FastRelu(conf, dataType));
+            return withStateOf(stock, new FastActivation(conf, dataType));
+        }
+        if (kind == LocalResponseNormalization.class) {
+            return withStateOf(stock, new FastLocalResponseNorm(conf, dataType));
         }
         if (kind == GlobalPoolingLayer.class) {
             return withStateOf(stock, new FastGlobalPooling(conf, dataType));

@@ -20,9 +20,10 @@ final class FastVertices {
             return Optional.empty();
         }
         if (vertex.getClass() == ElementWiseVertex.class) {
-            Op operation = configuration(graph, vertex, org.deeplearning4j.nn.conf.graph.ElementWiseVertex.class)
-                    .getOp();
-            return operation == Op.Add ? Optional.empty() : Optional.of("its operation is " + operation);
+            Op operation = operation(graph, vertex);
+            boolean isNative =
+                    operation == Op.Add || (operation == Op.Max && vertex.getNumInputArrays() == FastMaxVertex.INPUTS);
+            return isNative ? Optional.empty() : Optional.of("its operation is " + operation);
         }
         if (vertex.getClass() == MergeVertex.class) {
             int axis = configuration(graph, vertex, org.deeplearning4j.nn.conf.graph.MergeVertex.class)
@@ -43,9 +44,13 @@ final class FastVertices {
                     .getScaleFactor();
             return new FastScaleVertex(graph, scale, factor, dataType);
         }
-        return vertex instanceof MergeVertex merge
-                ? new FastMergeVertex(graph, merge, dataType)
-                : new FastAddVertex(graph, (ElementWiseVertex) vertex, dataType);
+        if (vertex instanceof MergeVertex merge) {
+            return new FastMergeVertex(graph, merge, dataType);
+        }
+        ElementWiseVertex elements = (ElementWiseVertex) vertex;
+        return operation(graph, vertex) == Op.Add
+                ? new FastAddVertex(graph, elements, dataType)
+                : new FastMaxVertex(graph, elements, dataType);
     }
 
     /** The native form of a layer's vertex: another one where several vertices read it. */
@@ -58,6 +63,11 @@ final class FastVertices {
 
     private static boolean isFast(GraphVertex vertex) {
         return vertex.getClass().getPackage() == FastVertices.class.getPackage();
+    }
+
+    private static Op operation(ComputationGraph graph, GraphVertex vertex) {
+        return configuration(graph, vertex, org.deeplearning4j.nn.conf.graph.ElementWiseVertex.class)
+                .getOp();
     }
 
     private static <C> C configuration(ComputationGraph graph, GraphVertex vertex, Class<C> type) {

@@ -1,5 +1,7 @@
 package org.convoy.model.layer;
 
+import java.util.Optional;
+import org.convoy.model.layer.OnednnElementwise.Function;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -9,27 +11,34 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A layer's activation function together with what its backward pass needs, kept from the forward pass in training: for
- * ReLU the output, for others a copy of the pre-output, for the identity nothing.
+ * A layer's activation function together with what its backward pass needs, kept from the forward pass in training: the output
+ * where that tells the slope, as ReLU's does, else a copy of the pre-output, and for the identity nothing.
  */
 final class KeptActivation {
     private final IActivation function;
-    private final ShapeCache<OnednnRelu> relus = new ShapeCache<>();
+    private final Optional<Function> onednn;
+    private final ShapeCache<OnednnElementwise> built = new ShapeCache<>();
     private INDArray kept;
 
     KeptActivation(IActivation function) {
         this.function = function;
+        this.onednn = Function.of(function);
     }
 
     /** Applies the function in place to {@code preOutput}, which must be in C order, and returns it. */
     INDArray forward(INDArray preOutput, boolean training, LayerWorkspaceMgr workspaces) {
-        if (isPlainRelu(function) && Onednn.computes(preOutput)) {
-            relu(preOutput).forward(preOutput, preOutput, WorkingMemory.forward(workspaces));
-            return keepApplied(preOutput, training);
+        if (isIdentity()) {
+            kept = null;
+            return preOutput;
         }
-        boolean needed = training && !isIdentity();
-        kept = needed ? workspaces.dup(ArrayType.ACTIVATIONS, preOutput, 'c') : null;
-        return isIdentity() ? preOutput : function.getActivation(preOutput, training);
+        boolean isNative = runsOnednn(preOutput);
+        boolean keepsOutput = isNative && onednn.get().canReadOutput();
+        kept = training && !keepsOutput ? workspaces.dup(ArrayType.ACTIVATIONS, preOutput, 'c') : null;
+        if (!isNative) {
+            return function.getActivation(preOutput, training);
+        }
+        elementwise(preOutput).forward(preOutput, preOutput, WorkingMemory.forward(workspaces));
+        return keepsOutput ? keepApplied(preOutput, training) : preOutput;
     }
 
     /** Takes the output of a kernel that has applied the function already, ReLU that is, and returns it. */
@@ -52,10 +61,10 @@ final class KeptActivation {
         if (isIdentity()) {
             return epsilon;
         }
-        if (isPlainRelu(function) && Onednn.computes(kept)) {
+        if (runsOnednn(kept)) {
             INDArray delta =
                     workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, epsilon.dataType(), epsilon.shape(), 'c');
-            relu(kept).backward(kept, epsilon, delta, WorkingMemory.backward(workspaces));
+            elementwise(kept).backward(kept, epsilon, delta, WorkingMemory.backward(workspaces));
             return delta;
         }
         return function.backprop(kept, epsilon).getFirst();
@@ -65,8 +74,15 @@ final class KeptActivation {
         kept = null;
     }
 
-    private OnednnRelu relu(INDArray array) {
-        return relus.get(array.shape(), () -> new OnednnRelu(array.length()));
+    private boolean runsOnednn(INDArray array) {
+        return onednn.isPresent() && Onednn.computes(array);
+    }
+
+    private OnednnElementwise elementwise(INDArray array) {
+        Function form = onednn.orElseThrow();
+        return built.get(
+                array.shape(),
+                () -> form.canReadOutput() ? form.readingOutput(array.length()) : form.readingInput(array.length()));
     }
 
     private boolean isIdentity() {

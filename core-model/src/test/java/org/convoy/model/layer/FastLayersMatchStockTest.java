@@ -10,9 +10,12 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +25,9 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** Each native layer against DL4J's own. */
 class FastLayersMatchStockTest {
@@ -113,7 +119,8 @@ class FastLayersMatchStockTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"IDENTITY", "RELU", "LEAKYRELU", "TANH", "SIGMOID", "SWISH", "ELU", "RELU6", "SOFTPLUS"})
+    @EnumSource(
+            names = {"IDENTITY", "RELU", "LEAKYRELU", "TANH", "SIGMOID", "SWISH", "GELU", "ELU", "RELU6", "SOFTPLUS"})
     void activationFunctionsAfterConvolutionEqualStock(Activation activation) {
         ConvolutionLayer conf = new ConvolutionLayer.Builder(3, 3)
                 .nOut(5)
@@ -204,21 +211,72 @@ class FastLayersMatchStockTest {
                 Nd4j.randn(DataType.FLOAT, 3, 6, 5, 7));
     }
 
-    @Test
-    void reluLayerEqualsStock() {
+    @ParameterizedTest
+    @EnumSource(names = {"RELU", "LEAKYRELU", "TANH", "SIGMOID", "SWISH", "GELU", "ELU"})
+    void activationLayerEqualsStock(Activation activation) {
         LayerComparison.assertSame(
-                new ActivationLayer(Activation.RELU), InputType.convolutional(6, 5, 7), images(3, 7, 6, 5));
+                new ActivationLayer(activation), InputType.convolutional(6, 5, 7), images(3, 7, 6, 5));
         LayerComparison.assertSame(
-                new ActivationLayer(Activation.RELU), InputType.feedForward(9), Nd4j.randn(DataType.FLOAT, 4, 9));
+                new ActivationLayer(activation), InputType.feedForward(9), Nd4j.randn(DataType.FLOAT, 4, 9));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 3, 5, 5", "4, 16, 7, 2"})
-    void globalAveragePoolingEqualsStock(int N, int C, int H, int W) {
+    @CsvSource({
+        // N, C, H, W, channels that count, k, alpha, beta
+        "1, 3, 5, 4, 5, 2, 0.0001, 0.75",
+        "4, 48, 7, 9, 5, 2, 0.0001, 0.75",
+        "2, 64, 6, 6, 5, 1, 0.0001, 0.75",
+        "3, 20, 5, 5, 3, 1.5, 0.0001, 0.5",
+    })
+    void localResponseNormEqualsStock(int N, int C, int H, int W, int window, double k, double alpha, double beta) {
+        LocalResponseNormalization conf = new LocalResponseNormalization.Builder(k, window, alpha, beta).build();
+        LayerComparison.assertSame(conf, InputType.convolutional(H, W, C), images(N, C, H, W));
+    }
+
+    /** Where α is large, which shows that DL4J's own backward pass divides by one channel's scale what has another's. */
+    @Test
+    void localResponseNormHasTheGradientOfItsFormula() {
+        double k = 1.5;
+        double alpha = 0.2;
+        double beta = 0.75;
+        LocalResponseNormalization conf = new LocalResponseNormalization.Builder(k, 5, alpha, beta).build();
+        MultiLayerNetwork network = LayerComparison.network(conf, InputType.convolutional(1, 1, 9), DataType.FLOAT);
+        FastLayers.install(network);
+        INDArray x = images(1, 9, 1, 1);
+        INDArray dy = images(1, 9, 1, 1);
+
+        network.getLayer(1).activate(x.dup(), true, LayerWorkspaceMgr.noWorkspaces());
+        INDArray dx = network.getLayer(1)
+                .backpropGradient(dy.dup(), LayerWorkspaceMgr.noWorkspaces())
+                .getSecond();
+
+        double[] scale = new double[9];
+        for (int i = 0; i < 9; i++) {
+            for (int j = Math.max(0, i - 2); j <= Math.min(8, i + 2); j++) {
+                scale[i] += alpha * x.getDouble(j) * x.getDouble(j);
+            }
+            scale[i] += k;
+        }
+        for (int i = 0; i < 9; i++) {
+            double expected = dy.getDouble(i) * Math.pow(scale[i], -beta);
+            for (int j = Math.max(0, i - 2); j <= Math.min(8, i + 2); j++) {
+                expected -= 2
+                        * alpha
+                        * beta
+                        * x.getDouble(i)
+                        * dy.getDouble(j)
+                        * x.getDouble(j)
+                        * Math.pow(scale[j], -beta - 1);
+            }
+            assertThat(dx.getDouble(i)).isCloseTo(expected, within(1e-5));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3, 5, 5, AVG", "4, 16, 7, 2, AVG", "1, 3, 5, 5, MAX", "4, 16, 7, 2, MAX"})
+    void globalPoolingEqualsStock(int N, int C, int H, int W, PoolingType type) {
         LayerComparison.assertSame(
-                new GlobalPoolingLayer.Builder(PoolingType.AVG).build(),
-                InputType.convolutional(H, W, C),
-                images(N, C, H, W));
+                new GlobalPoolingLayer.Builder(type).build(), InputType.convolutional(H, W, C), images(N, C, H, W));
     }
 
     private static void assertPoolingSame(

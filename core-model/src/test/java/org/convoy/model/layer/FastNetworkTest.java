@@ -8,6 +8,9 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -21,6 +24,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -276,12 +281,7 @@ class FastNetworkTest {
                 .addLayer("conv1", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "image")
                 .addLayer("left", new ConvolutionLayer.Builder(3, 3).nOut(6).build(), "conv1")
                 .addLayer("right", new ConvolutionLayer.Builder(3, 3).nOut(6).build(), "conv1")
-                .addVertex(
-                        "sum",
-                        new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(
-                                org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add),
-                        "left",
-                        "right")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "left", "right")
                 .addLayer(
                         "pool",
                         new SubsamplingLayer.Builder()
@@ -313,6 +313,64 @@ class FastNetworkTest {
         }
         LayerComparison.assertClose(
                 "scores", fast.outputSingle(batch.getFeatures()), stock.outputSingle(batch.getFeatures()));
+    }
+
+    /** A layer, a sum and a concatenation are read by several vertices each; all are natively computed. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void pathsThatMeetTrainAsStockDoes(DataType dataType) {
+        ComputationGraph stock = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(dataType)
+                .updater(new Sgd(0.05))
+                .activation(Activation.TANH)
+                .graphBuilder()
+                .addInputs("image")
+                .addLayer("conv1", convolution(4), "image")
+                .addLayer("left", convolution(4), "conv1")
+                .addLayer("right", convolution(4), "conv1")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "left", "right", "conv1")
+                .addVertex("half", new ScaleVertex(0.5), "sum")
+                .addLayer("above", convolution(3), "sum")
+                .addVertex("wide", new MergeVertex(), "half", "above", "sum")
+                .addVertex("larger", new ElementWiseVertex(ElementWiseVertex.Op.Max), "wide2", "wide3")
+                .addLayer("wide2", convolution(5), "wide")
+                .addLayer("wide3", convolution(5), "wide")
+                .addLayer("dense", new DenseLayer.Builder().nOut(9).build(), "larger")
+                .addLayer("dense2", new DenseLayer.Builder().nOut(4).build(), "wide")
+                .addVertex("rows", new MergeVertex(), "dense", "dense2")
+                .addLayer(
+                        "scores",
+                        new OutputLayer.Builder()
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "rows")
+                .setOutputs("scores")
+                .setInputTypes(InputType.convolutional(SIZE, SIZE, 1))
+                .build());
+        stock.init();
+        ComputationGraph fast = stock.clone();
+
+        LayerPlan plan = FastLayers.install(fast);
+
+        assertThat(plan.stock()).extracting(LayerPlan.Placement::layer).containsExactly("scores");
+        assertThat(plan.placements()).hasSize(14);
+        assertThat(FastLayers.install(fast)).isEqualTo(plan);
+        DataSet batch = batch(8, 4);
+        batch.setFeatures(batch.getFeatures().castTo(dataType));
+        batch.setLabels(batch.getLabels().castTo(dataType));
+        for (int step = 0; step < 5; step++) {
+            stock.fit(batch);
+            fast.fit(batch);
+            LayerComparison.assertClose("parameters after step " + step, fast.params(), stock.params());
+        }
+        LayerComparison.assertClose(
+                "scores", fast.outputSingle(batch.getFeatures()), stock.outputSingle(batch.getFeatures()));
+    }
+
+    private static ConvolutionLayer convolution(int filters) {
+        return new ConvolutionLayer.Builder(3, 3).padding(1, 1).nOut(filters).build();
     }
 
     private static void assertSameTraining(NeuralNetConfiguration.Builder builder) {

@@ -1,6 +1,7 @@
 package org.convoy.model.layer;
 
 import java.util.Optional;
+import org.convoy.model.layer.OnednnElementwise.Function;
 import org.convoy.model.layer.OnednnPrimitive.WorkingMemory;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -14,18 +15,18 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** DL4J's activation layer for ReLU, on the memory order that its input has. */
-final class FastRelu extends ActivationLayer {
+/** DL4J's activation layer for the functions that oneDNN has, on the memory order that its input has. */
+final class FastActivation extends ActivationLayer {
     private static final long serialVersionUID = 1L;
 
-    private final transient ShapeCache<OnednnRelu> relus = new ShapeCache<>();
+    private final transient ShapeCache<OnednnElementwise> functions = new ShapeCache<>();
 
-    FastRelu(NeuralNetConfiguration conf, DataType dataType) {
+    FastActivation(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
 
     static Optional<String> obstacle(org.deeplearning4j.nn.conf.layers.ActivationLayer conf) {
-        return KeptActivation.isPlainRelu(conf.getActivationFn())
+        return Function.of(conf.getActivationFn()).isPresent()
                 ? Optional.empty()
                 : Optional.of("its function is " + conf.getActivationFn());
     }
@@ -39,11 +40,11 @@ final class FastRelu extends ActivationLayer {
         CNN2DFormat order = ChannelsLast.memoryOrder(input);
         INDArray x = inputInOrder(order, workspaces);
         INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-        relu(x).forward(x, y, WorkingMemory.forward(workspaces));
+        function(x).forward(x, y, WorkingMemory.forward(workspaces));
         return ChannelsLast.stated(y, order);
     }
 
-    /** From the input instead of the output, which nobody keeps: both are positive at the same places. */
+    /** From the input instead of the output, which nobody keeps. */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
@@ -55,7 +56,7 @@ final class FastRelu extends ActivationLayer {
         INDArray outputGradient =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), order, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        relu(x).backward(x, outputGradient, inputGradient, WorkingMemory.backward(workspaces));
+        function(x).backward(x, outputGradient, inputGradient, WorkingMemory.backward(workspaces));
         return new Pair<>(new DefaultGradient(), ChannelsLast.stated(inputGradient, order));
     }
 
@@ -71,7 +72,9 @@ final class FastRelu extends ActivationLayer {
         return x;
     }
 
-    private OnednnRelu relu(INDArray x) {
-        return relus.get(x.shape(), () -> new OnednnRelu(x.length()));
+    private OnednnElementwise function(INDArray x) {
+        return functions.get(
+                x.shape(),
+                () -> Function.of(layerConf().getActivationFn()).orElseThrow().readingInput(x.length()));
     }
 }
