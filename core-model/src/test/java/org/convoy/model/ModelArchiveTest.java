@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.convoy.model.architecture.Architecture;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,21 @@ class ModelArchiveTest {
                 .zip();
 
         assertThat(ModelArchive.read(zip, "model.zip").card()).isEqualTo(card());
+    }
+
+    /** Cards once did not say what was chosen of a network: then nothing could be. */
+    @Test
+    void readsACardFromBeforeThereWereChoices() {
+        byte[] zip = ModelArchive.of(SPEC, trained().parameters(), FloatBuffer.allocate(0), card())
+                .zip();
+        String json = new String(ModelArchive.read(zip, "model.zip").cardJson(), StandardCharsets.UTF_8);
+        String before = json.replaceFirst("(?s)\\s*\"architectureChoices\" : \\{.*?\\},", "");
+        assertThat(before).doesNotContain("architectureChoices").isNotEqualTo(json);
+
+        ModelCard card = ModelArchive.readCard(before.getBytes(StandardCharsets.UTF_8), "model-card.json");
+
+        assertThat(Architecture.of(card.architecture(), card.architectureChoices()::get))
+                .isEqualTo(Architecture.named("lenet-5"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.convoy.model.layer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -367,6 +368,44 @@ class FastNetworkTest {
         }
         LayerComparison.assertClose(
                 "scores", fast.outputSingle(batch.getFeatures()), stock.outputSingle(batch.getFeatures()));
+    }
+
+    /** A dense layer is a convolution whose kernel is the whole map, with the same weights in the same order. */
+    @Test
+    void denseEqualsTheConvolutionOverTheWholeMap() {
+        MultiLayerNetwork dense = ending(new DenseLayer.Builder().nOut(7).build());
+        MultiLayerNetwork convolution =
+                ending(new ConvolutionLayer.Builder(6, 6).nOut(7).build());
+        convolution
+                .getParam("1_W")
+                .assign(dense.getParam("1_W").transpose().dup('c').reshape(7, 3, 6, 6));
+        convolution.getParam("1_b").assign(dense.getParam("1_b"));
+        for (String name : List.of("0_W", "0_b", "2_W", "2_b")) {
+            convolution.getParam(name).assign(dense.getParam(name));
+        }
+        FastLayers.install(dense);
+        FastLayers.install(convolution);
+        Nd4j.getRandom().setSeed(4);
+        INDArray x = Nd4j.rand(DataType.FLOAT, 5, 1, 8, 8);
+
+        LayerComparison.assertClose("scores", convolution.output(x), dense.output(x));
+    }
+
+    private static MultiLayerNetwork ending(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .activation(Activation.RELU)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(3).build())
+                .layer(layer)
+                .layer(new OutputLayer.Builder()
+                        .nOut(CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+        network.init();
+        return network;
     }
 
     private static ConvolutionLayer convolution(int filters) {
