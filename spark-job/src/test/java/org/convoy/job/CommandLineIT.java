@@ -93,6 +93,39 @@ class CommandLineIT {
     }
 
     @Test
+    void trainsAResidualNetworkWithWhatIsChosenOfIt() throws Exception {
+        String[] narrow = {"--set", "model.architecture=resnet-9", "--set", "architecture.width-multiplier=0.0625"};
+        Ended trained = train(with(narrow, "train.epochs=2", "train.recompute-batch-norm=true"));
+        assertThat(trained.error()).isEmpty();
+        assertThat(trained.out())
+                .contains("dropped 0; 2 workers", "architecture.width-multiplier = 0.0625", "digits@1 is published");
+        assertThat(Files.readString(models.resolve("digits/versions/1/model-card.json")))
+                .contains("\"width-multiplier\" : \"0.0625\"");
+
+        assertThat(evaluate().out()).contains("digits@1 on test");
+        assertThat(run("inspect", "digits", "--set", "models.directory=" + models)
+                        .out()
+                        .lines())
+                .anyMatch(line -> line.matches("layer1-sum +ElementWiseVertex +0  Convoy"))
+                .anyMatch(line -> line.matches("layer3-res2-bn +BatchNormalization +128  Convoy"))
+                .filteredOn(line -> line.contains("stock DL4J"))
+                .singleElement()
+                .matches(line -> line.startsWith("scores"));
+
+        assertUsage(
+                train(with(narrow, "train.master=dl4j-spark")),
+                "train.master must be convoy for resnet-9, whose layers form a graph, but was dl4j-spark");
+        assertUsage(
+                train(with(narrow, "architecture.batch-norm=false")),
+                "architecture.batch-norm must be default for resnet-9, which leaves no choice there, but was false");
+    }
+
+    private static String[] with(String[] arguments, String... settings) {
+        return Stream.concat(Stream.of(arguments), Stream.of(settings).flatMap(setting -> Stream.of("--set", setting)))
+                .toArray(String[]::new);
+    }
+
+    @Test
     void trainsWithDl4jSparksOwnMasterAndCountsWhatItReallyTrained() {
         Ended trained = train(
                 "--set", "train.epochs=1", "--set", "train.master=dl4j-spark", "--set", "train.class-weights=balanced");
@@ -174,8 +207,8 @@ class CommandLineIT {
 
         assertThat(ended.code()).isEqualTo(3);
         assertThat(ended.error())
-                .isEqualTo("convoy: [" + small + "] does not fit the network: lenet-5 needs pictures of at least 16x16"
-                        + " pixels but was given 8x28\n");
+                .isEqualTo("convoy: [" + small + "] does not fit the network: lenet-5 cannot read pictures of 1x8x28:"
+                        + " layer conv2 needs at least 5x5 but is given 20x2x12\n");
     }
 
     @Test
