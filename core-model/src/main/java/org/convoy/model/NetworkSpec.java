@@ -38,10 +38,7 @@ public record NetworkSpec(
         if (classes < 2) {
             throw new IllegalArgumentException("classes must be at least 2 but was " + classes);
         }
-        if (normalisation.shift().size() != input.channels()) {
-            throw new IllegalArgumentException("normalisation must have " + input.channels() + " channels but had "
-                    + normalisation.shift().size());
-        }
+        normalisation.requireFits(input);
         classWeights = List.copyOf(classWeights);
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(

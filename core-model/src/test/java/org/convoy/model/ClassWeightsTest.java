@@ -168,7 +168,7 @@ class ClassWeightsTest {
                 "lenet-5",
                 spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
-                spec.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 431_080,
                 "ab12",
                 "",

@@ -52,6 +52,11 @@ record Base(PreparedDataset dataset) {
             throw UserError.usage("[" + config.output() + "] was split by another rule than the new pictures would be: "
                     + manifest().splitRule() + "; set prepare.split to the dataset's");
         }
+        if (config.statistics() != manifest().statistics()) {
+            throw UserError.usage("[" + config.output() + "] has statistics "
+                    + manifest().statistics().label() + " but the new pictures would be given "
+                    + config.statistics().label() + "; set prepare.statistics to the dataset's");
+        }
         for (String name : source.classes()) {
             if (!manifest().classes().contains(name)) {
                 throw UserError.badInput(
@@ -141,6 +146,7 @@ record Base(PreparedDataset dataset) {
         List<Manifest.DataFile> files = new ArrayList<>();
         added.splits().values().forEach(split -> files.addAll(split.files()));
         files.addAll(added.rejectedFiles());
+        files.addAll(added.statisticsFiles());
         return files;
     }
 
@@ -173,9 +179,11 @@ record Base(PreparedDataset dataset) {
                 splits,
                 manifest().counts().plus(added.counts()),
                 joined(manifest().rejectedFiles(), added.rejectedFiles(), names),
-                moments.mean(),
-                moments.standardDeviation(),
+                moments.sums().mean(),
+                moments.sums().standardDeviation(),
                 moments.sums(),
+                manifest().statistics(),
+                joined(manifest().statisticsFiles(), added.statisticsFiles(), names),
                 manifest().splitRule(),
                 manifest().configuration(),
                 manifest().versions(),

@@ -15,7 +15,8 @@ class WindowTest {
             2,
             List.of(new Block(new int[] {7, 8}, new byte[] {1, 2, 3, 4}), new Block(new int[] {9}, new byte[] {5, 6})),
             new long[] {100, 50},
-            new int[] {2, 0, 1});
+            new int[] {2, 0, 1},
+            1000);
 
     @Test
     void gathersPicturesOfAllBlocksInItsOrder() {
