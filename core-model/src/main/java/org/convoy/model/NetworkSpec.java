@@ -19,7 +19,8 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  * @param classes number of classes, 2 or more
  * @param normalisation how pixels are read
  * @param optimiser the local step
- * @param classWeights w, one per class, above 0: how much an example of the class counts; empty if all count the same. The
+ * @param classWeights w, one per class, above 0: how much an example of the class counts; empty if all count the same, which
+ *     examples with weights of their own must not ({@link Labels#weights}). The
  *     gradient of N examples is Σ w·g / N, as in Keras and DL4J, so that means over workers are those of the joined batch.
  *     The archive's configuration says them, so stock DL4J trains on with them
  * @param seed of the initial parameters
@@ -78,7 +79,9 @@ public record NetworkSpec(
         double sum = 0;
         for (int i = 0; i < labels.size(); i++) {
             double share = labels.shares()[i];
-            sum += share * classWeights.get(labels.first()[i]) + (1 - share) * classWeights.get(labels.second()[i]);
+            double byClass =
+                    share * classWeights.get(labels.first()[i]) + (1 - share) * classWeights.get(labels.second()[i]);
+            sum += labels.weights()[i] * byClass;
         }
         return sum / labels.size();
     }

@@ -22,6 +22,7 @@ import java.util.Objects;
  * strictly, so an unknown, missing or null field is an error.
  *
  * @param classes class names; the index is the label
+ * @param weighted whether rows have the column {@code weight}, float32 above 0: how much each counts in training
  * @param splits by {@link Split#label()}; all three are there, also when empty
  * @param rejectedFiles the list of rejected pictures; a file's digest is {@link RejectedPicture#digest}
  * @param mean per channel over the train split, in pixel units 0 to 255
@@ -40,6 +41,7 @@ public record Manifest(
         ImageShape shape,
         Colour colour,
         List<String> classes,
+        boolean weighted,
         Map<String, SplitContent> splits,
         Counts counts,
         List<DataFile> rejectedFiles,
@@ -54,7 +56,7 @@ public record Manifest(
         List<Run> appended)
         implements Serializable {
 
-    /** The only format that is read: 3 has the sums of products of channels, and sums by pixel. */
+    /** The only format that is read: 3 has the sums of products of channels, sums by pixel, and weights. */
     public static final int FORMAT_VERSION = 3;
 
     public static final String FILE_NAME = "manifest.json";

@@ -57,6 +57,11 @@ record Base(PreparedDataset dataset) {
                     + manifest().statistics().label() + " but the new pictures would be given "
                     + config.statistics().label() + "; set prepare.statistics to the dataset's");
         }
+        if (source.weighted() != manifest().weighted()) {
+            throw UserError.badInput(
+                    "[" + config.input() + "] must " + (manifest().weighted() ? "have" : "not have")
+                            + " weights, like the dataset that it is appended to");
+        }
         for (String name : source.classes()) {
             if (!manifest().classes().contains(name)) {
                 throw UserError.badInput(
@@ -92,8 +97,8 @@ record Base(PreparedDataset dataset) {
 
     private static Outcome labelled(Outcome outcome, int[] labels) {
         Origin origin = outcome.origin();
-        Origin renamed =
-                new Origin(origin.id(), labels[origin.label()], origin.split(), origin.bytes(), origin.sha256());
+        Origin renamed = new Origin(
+                origin.id(), labels[origin.label()], origin.split(), origin.bytes(), origin.sha256(), origin.weight());
         if (outcome instanceof Picture picture) {
             return new Picture(renamed, picture.sourceWidth(), picture.sourceHeight(), picture.pixels());
         }
@@ -176,6 +181,7 @@ record Base(PreparedDataset dataset) {
                 manifest().shape(),
                 manifest().colour(),
                 manifest().classes(),
+                manifest().weighted(),
                 splits,
                 manifest().counts().plus(added.counts()),
                 joined(manifest().rejectedFiles(), added.rejectedFiles(), names),

@@ -108,7 +108,7 @@ public final class Prepare {
         FilePlan plan =
                 FilePlan.of(tallies, source.shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
         phases.run("Writing pictures", progress -> {
-            writer.writePictures(byFile(outcomes, plan), plan);
+            writer.writePictures(byFile(outcomes, plan), plan, source.weighted());
             return null;
         });
         if (total.rejected() > 0) {
@@ -328,6 +328,7 @@ public final class Prepare {
                 source.shape(),
                 source.colour(),
                 classes,
+                source.weighted(),
                 splits,
                 total.counts(),
                 rejectedFiles,

@@ -35,6 +35,7 @@ class ManifestTest {
                 "shape",
                 "colour",
                 "classes",
+                "weighted",
                 "splits",
                 "counts",
                 "rejectedFiles",

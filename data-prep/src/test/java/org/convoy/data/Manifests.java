@@ -13,6 +13,7 @@ final class Manifests {
                 new ImageShape(1, 2, 3),
                 Colour.GREY,
                 List.of("cat", "dog"),
+                false,
                 Map.of(
                         "train",
                         new Manifest.SplitContent(

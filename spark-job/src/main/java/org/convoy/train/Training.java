@@ -2,6 +2,7 @@ package org.convoy.train;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -154,11 +155,21 @@ public final class Training {
                     manifest.classes().size(),
                     Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon()),
                     config.optimiser(),
-                    config.classWeights().of(manifest.split(Split.TRAIN).rowsPerClass()),
+                    classWeights(),
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
         }
+    }
+
+    /** Where examples have weights of their own, classes have some too, be it ones: the loss asks for them. */
+    private List<Double> classWeights() {
+        Manifest manifest = dataset.manifest();
+        List<Double> given =
+                config.classWeights().of(manifest.split(Split.TRAIN).rowsPerClass());
+        return given.isEmpty() && manifest.weighted()
+                ? Collections.nCopies(manifest.classes().size(), 1.0)
+                : given;
     }
 
     /** Reads what the normalisation is made of, and no more. */

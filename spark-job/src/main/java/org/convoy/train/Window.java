@@ -61,6 +61,7 @@ final class Window {
         int pictureBytes = blocks.get(0).pixels().length / blocks.get(0).labels().length;
         byte[] pixels = new byte[Math.multiplyExact(to - from, pictureBytes)];
         int[] labels = new int[to - from];
+        float[] weights = new float[to - from];
         long[] examples = new long[to - from];
         for (int i = 0; i < labels.length; i++) {
             int row = rows[from - first + i];
@@ -69,8 +70,9 @@ final class Window {
             int rowInBlock = row % blockRows;
             System.arraycopy(block.pixels(), rowInBlock * pictureBytes, pixels, i * pictureBytes, pictureBytes);
             labels[i] = block.labels()[rowInBlock];
+            weights[i] = block.weights().length == 0 ? 1 : block.weights()[rowInBlock];
             examples[i] = firstExamples[slot] + rowInBlock + copies[from - first + i];
         }
-        return new Minibatch(pixels, Labels.of(labels), examples);
+        return new Minibatch(pixels, Labels.weighted(labels, weights), examples);
     }
 }

@@ -31,6 +31,23 @@ class WindowTest {
     }
 
     @Test
+    void picturesCountAsTheirBlockSays() {
+        Window weighted = new Window(
+                0,
+                2,
+                List.of(
+                        new Block(new int[] {7, 8}, new float[] {0.5f, 2}, new byte[4]),
+                        new Block(new int[] {9}, new float[] {3}, new byte[2])),
+                new long[] {0, 2},
+                new int[] {2, 0, 1, 2},
+                1000);
+
+        assertThat(weighted.minibatch(0, 4).labels().weights()).containsExactly(3, 0.5f, 2, 3);
+        assertThat(weighted.minibatch(0, 4).examples()).containsExactly(2, 0, 1, 1002);
+        assertThat(window.minibatch(10, 13).labels().weights()).containsExactly(1, 1, 1);
+    }
+
+    @Test
     void examplesAreRowsOfTheTrainSplitWhateverTheOrder() {
         EpochPlan plan = new EpochPlan(101, 1, 2, 4, AveragingPeriod.fixed(4), 5);
         RandomBlocks blocks = new RandomBlocks(new ExampleOrder(plan, 8), new InputShape(1, 2, 2), 1000);

@@ -170,15 +170,18 @@ public final class Augmentation implements Serializable {
         byte[] first = picture.copy();
         int[] others = new int[examples.length];
         float[] shares = new float[examples.length];
+        float[] weights = new float[examples.length];
         for (int i = 0; i < examples.length; i++) {
             boolean last = i == examples.length - 1;
             picture.moveTo(i);
             SplittableRandom random = random(stream(seed, epoch, examples[i]), transforms.size());
             Mixing mixing = mixings.get(random.nextInt(mixings.size()));
             shares[i] = mixing.mix(picture, last ? first : picture.pixels(), last ? 0 : picture.end(), random);
-            others[i] = labels.first()[last ? 0 : i + 1];
+            int other = last ? 0 : i + 1;
+            others[i] = labels.first()[other];
+            weights[i] = shares[i] * labels.weights()[i] + (1 - shares[i]) * labels.weights()[other];
         }
-        return new Labels(labels.first(), others, shares);
+        return new Labels(labels.first(), others, shares, weights);
     }
 
     /**
