@@ -9,10 +9,10 @@ public final class Classifier {
     private final LayerPlan plan;
     private final Batch batch;
 
-    Classifier(Dl4jNetwork network, ModelCard card) {
+    Classifier(Dl4jNetwork network, ModelCard card, Normalisation normalisation) {
         this.network = network;
         this.plan = network.installFastLayers();
-        this.batch = new Batch(card.input(), card.classes().size(), card.normalisation());
+        this.batch = new Batch(card.input(), card.classes().size(), normalisation);
     }
 
     /** The network's layers, and the vertices of a graph, from the picture to the classes, with what computes each. */

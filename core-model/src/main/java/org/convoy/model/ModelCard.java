@@ -30,7 +30,7 @@ public record ModelCard(
         Map<String, String> architectureChoices,
         InputShape input,
         List<String> classes,
-        Normalisation normalisation,
+        NormalisationCard normalisation,
         long parameters,
         String datasetDigest,
         String configuration,

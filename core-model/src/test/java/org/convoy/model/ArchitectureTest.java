@@ -477,7 +477,7 @@ class ArchitectureTest {
                 spec.architecture().choices(),
                 spec.input(),
                 Collections.nCopies(CLASSES, "class"),
-                spec.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 1,
                 "ab12",
                 "",

@@ -11,6 +11,7 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.NormalisationCard;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
 import org.convoy.model.architecture.Architecture;
@@ -107,7 +108,7 @@ class TestTimeAugmentationTest {
                 Map.of(),
                 GREY_28,
                 List.of("a", "b"),
-                scale,
+                NormalisationCard.of(scale),
                 replica.parameters().remaining(),
                 "ab12",
                 "",
