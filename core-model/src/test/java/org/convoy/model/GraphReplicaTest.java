@@ -81,6 +81,24 @@ class GraphReplicaTest {
                 assertThat(values.dup().data().asFloat()).as(name).containsOnly(name.endsWith("_W") ? 0.5f : 1f));
     }
 
+    /** Option A of He et al. 2016, section 4.1. */
+    @Test
+    void theShortcutOfACifarNetworkReadsEverySecondPixelAndAddsChannelsOfZeros() {
+        NetworkSpec spec = TestNetworks.spec("resnet-20", COLOUR_16);
+        ComputationGraph graph = (ComputationGraph) spec.network().model();
+        INDArray features =
+                new Batch(COLOUR_16, 10, spec.normalisation()).features(TestNetworks.pixels(2, COLOUR_16, 1), 2);
+
+        Map<String, INDArray> activations = graph.feedForward(features, false);
+
+        INDArray x = activations.get("block1-3-out"); // [2, 16, 16, 16]
+        INDArray shortcut = activations.get("block2-1-widened"); // [2, 32, 8, 8]
+        assertThat(shortcut.shape()).containsExactly(2, 32, 8, 8);
+        for (long c = 0; c < 32; c++) {
+            assertThat(shortcut.getDouble(1, c, 3, 5)).isEqualTo(c < 16 ? x.getDouble(1, c, 6, 10) : 0);
+        }
+    }
+
     @Test
     void findsBatchNormInEveryBlock() {
         NetworkSpec spec = TestNetworks.spec(RESNET_9, COLOUR_16, new Optimiser("sgd", 0.05, 0));

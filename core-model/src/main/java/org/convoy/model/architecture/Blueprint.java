@@ -27,7 +27,6 @@ public final class Blueprint {
     private final List<Layer> layers = new ArrayList<>();
     private final List<Consumer<GraphBuilder>> additions = new ArrayList<>();
     private final List<String> outputs = new ArrayList<>();
-    private String last = PICTURE;
     private boolean chain = true;
 
     /**
@@ -66,8 +65,7 @@ public final class Blueprint {
     }
 
     void add(String name, Layer layer, String input) {
-        chain &= input.equals(last) && outputs.isEmpty();
-        last = name;
+        chain &= outputs.isEmpty();
         layer.setLayerName(name);
         layers.add(layer);
         additions.add(graph -> graph.addLayer(name, layer.clone(), input));
@@ -75,7 +73,6 @@ public final class Blueprint {
 
     void add(String name, GraphVertex vertex, String... inputs) {
         chain = false;
-        last = name;
         additions.add(graph -> graph.addVertex(name, vertex.clone(), inputs));
     }
 
