@@ -38,7 +38,7 @@ final class Batch {
     }
 
     /**
-     * Labels as the probabilities that the network is to answer, float32 [N, classes].
+     * Labels as the probabilities that the network is to answer, times how much each picture counts, float32 [N, classes].
      *
      * @param smoothing ε in [0, 1): the share of each row that is spread evenly over all classes
      */
@@ -49,6 +49,9 @@ final class Batch {
         for (int i = 0; i < labels.size(); i++) {
             targets[i * classes + labels.first()[i]] += given * labels.shares()[i];
             targets[i * classes + labels.second()[i]] += given * (1 - labels.shares()[i]);
+            for (int row = i * classes; row < (i + 1) * classes; row++) {
+                targets[row] *= labels.weights()[i];
+            }
         }
         return Nd4j.create(targets, new long[] {labels.size(), classes}, 'c');
     }

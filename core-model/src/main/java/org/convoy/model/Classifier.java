@@ -13,10 +13,10 @@ public final class Classifier {
     private final LayerPlan plan;
     private final Batch batch;
 
-    Classifier(MultiLayerNetwork network, LayerPlan plan, ModelCard card) {
+    Classifier(MultiLayerNetwork network, LayerPlan plan, ModelCard card, Normalisation normalisation) {
         this.network = network;
         this.plan = plan;
-        this.batch = new Batch(card.input(), card.classes().size(), card.normalisation());
+        this.batch = new Batch(card.input(), card.classes().size(), normalisation);
     }
 
     /**

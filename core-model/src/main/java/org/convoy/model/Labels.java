@@ -8,21 +8,36 @@ import java.util.Arrays;
  * @param first class number, length N
  * @param second class number, length N
  * @param shares what {@code first} has of the label, 0 to 1, length N; {@code second} has the rest
+ * @param weights how much each picture counts, above 0, length N
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-public record Labels(int[] first, int[] second, float[] shares) {
+public record Labels(int[] first, int[] second, float[] shares, float[] weights) {
     public Labels {
-        if (second.length != first.length || shares.length != first.length) {
-            throw new IllegalArgumentException("labels must have one first, second and share each but had "
-                    + first.length + ", " + second.length + " and " + shares.length);
+        if (second.length != first.length || shares.length != first.length || weights.length != first.length) {
+            throw new IllegalArgumentException("labels must have one first, second, share and weight each but had "
+                    + first.length + ", " + second.length + ", " + shares.length + " and " + weights.length);
         }
     }
 
-    /** Each picture shows one class. */
+    /** All pictures count the same. */
+    public Labels(int[] first, int[] second, float[] shares) {
+        this(first, second, shares, ones(first.length));
+    }
+
+    /** Each picture shows one class, and counts the same. */
     public static Labels of(int... classes) {
-        float[] whole = new float[classes.length];
-        Arrays.fill(whole, 1);
-        return new Labels(classes, classes, whole);
+        return new Labels(classes, classes, ones(classes.length));
+    }
+
+    /** Each picture shows one class. */
+    public static Labels weighted(int[] classes, float[] weights) {
+        return new Labels(classes, classes, ones(classes.length), weights);
+    }
+
+    private static float[] ones(int length) {
+        float[] ones = new float[length];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /** N. */

@@ -26,6 +26,9 @@ public final class ModelArchive {
     /** The card's name in the archive, and of its copy beside it. */
     public static final String CARD_ENTRY = "model-card.json";
 
+    /** What of the normalisation is too large for the card. */
+    private static final String NORMALISATION_ENTRY = "normalisation.bin";
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .enable(
@@ -56,7 +59,10 @@ public final class ModelArchive {
         ByteArrayOutputStream stock = new ByteArrayOutputStream();
         try {
             ModelSerializer.writeModel(replica.network(), stock, optimiserState.hasRemaining());
-            return new ModelArchive(card, withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card)));
+            byte[] zip = withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card));
+            byte[] normalisation = NormalisationCard.beside(spec.normalisation());
+            return new ModelArchive(
+                    card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -126,9 +132,18 @@ public final class ModelArchive {
         NativeSettings.ensureApplied();
         try {
             MultiLayerNetwork network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
-            return new Classifier(network, FastLayers.install(network), card);
+            return new Classifier(network, FastLayers.install(network), card, normalisation());
         } catch (IOException e) {
             throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Normalisation normalisation() throws IOException {
+        byte[] beside = entry(zip, NORMALISATION_ENTRY);
+        try {
+            return card.normalisation().normalisation(beside == null ? new byte[0] : beside, card.input());
+        } catch (IllegalArgumentException e) {
+            throw new BadModelException("The archive's normalisation cannot be read: " + e.getMessage(), e);
         }
     }
 

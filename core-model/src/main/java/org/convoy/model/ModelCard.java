@@ -26,7 +26,7 @@ public record ModelCard(
         String architecture,
         InputShape input,
         List<String> classes,
-        Normalisation normalisation,
+        NormalisationCard normalisation,
         long parameters,
         String datasetDigest,
         String configuration,

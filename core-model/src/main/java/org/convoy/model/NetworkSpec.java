@@ -19,7 +19,8 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  * @param classes number of classes, 2 or more
  * @param normalisation how pixels are read
  * @param optimiser the local step
- * @param classWeights w, one per class, above 0: how much an example of the class counts; empty if all count the same. The
+ * @param classWeights w, one per class, above 0: how much an example of the class counts; empty if all count the same, which
+ *     examples with weights of their own must not ({@link Labels#weights}). The
  *     gradient of N examples is Σ w·g / N, as in Keras and DL4J, so that means over workers are those of the joined batch.
  *     The archive's configuration says them, so stock DL4J trains on with them
  * @param seed of the initial parameters
@@ -38,10 +39,7 @@ public record NetworkSpec(
         if (classes < 2) {
             throw new IllegalArgumentException("classes must be at least 2 but was " + classes);
         }
-        if (normalisation.shift().size() != input.channels()) {
-            throw new IllegalArgumentException("normalisation must have " + input.channels() + " channels but had "
-                    + normalisation.shift().size());
-        }
+        normalisation.requireFits(input);
         classWeights = List.copyOf(classWeights);
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(
@@ -81,7 +79,9 @@ public record NetworkSpec(
         double sum = 0;
         for (int i = 0; i < labels.size(); i++) {
             double share = labels.shares()[i];
-            sum += share * classWeights.get(labels.first()[i]) + (1 - share) * classWeights.get(labels.second()[i]);
+            double byClass =
+                    share * classWeights.get(labels.first()[i]) + (1 - share) * classWeights.get(labels.second()[i]);
+            sum += labels.weights()[i] * byClass;
         }
         return sum / labels.size();
     }

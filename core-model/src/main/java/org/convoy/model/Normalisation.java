@@ -1,62 +1,72 @@
 package org.convoy.model;
 
 import java.io.Serializable;
-import java.util.Collections;
 import java.util.List;
 
 /**
- * How unsigned 8-bit pixels become the numbers a network reads: per channel, {@code (pixel - shift) * factor}. A property
- * of the model: it lies in the model's archive, and this one class applies it in training, evaluation and scoring.
- *
- * @param name how it was made: {@code none}, {@code scale}, {@code mean} or {@code standardise}
- * @param shift per channel, in pixel units (0 to 255)
- * @param factor per channel, per pixel unit
+ * How unsigned 8-bit pixels become the numbers a network reads. A property of the model: it lies in the model's archive, and
+ * these classes alone apply it, in training, evaluation and scoring.
  */
-public record Normalisation(String name, List<Double> shift, List<Double> factor) implements Serializable {
-    private static final int LEVELS = 256;
-
+public sealed interface Normalisation extends Serializable permits PerChannel, MeanPicture, Whitening {
     /** The names {@link #of} takes. */
-    public static final List<String> NAMES = List.of("none", "scale", "mean", "standardise");
-
-    public Normalisation {
-        shift = List.copyOf(shift);
-        factor = List.copyOf(factor);
-        if (shift.isEmpty() || shift.size() != factor.size()) {
-            throw new IllegalArgumentException("shift and factor must have one value per channel but had "
-                    + shift.size() + " and " + factor.size());
-        }
-    }
+    List<String> NAMES =
+            List.of("none", "scale", "mean", "standardise", MeanPicture.LABEL, Whitening.PCA, Whitening.ZCA);
 
     /**
      * Builds a normalisation by name from a train split's statistics.
      *
      * @param name {@code none} keeps 0 to 255; {@code scale} maps to [-1, 1]; {@code mean} subtracts the channel's mean and
-     *     divides by 127.5; {@code standardise} gives mean 0 and deviation 1
-     * @param mean per channel, in pixel units
-     * @param standardDeviation per channel, in pixel units; 0 (a constant channel) counts as 1
+     *     divides by 127.5; {@code mean-picture} subtracts each value's own mean and divides by 127.5; {@code standardise} gives
+     *     each channel mean 0 and deviation 1; {@code pca} and {@code zca} give values that do not vary together
+     *     ({@link Whitening})
+     * @param whiteningEpsilon of the last two: share of the mean variance that is added to each component's
+     * @throws IllegalArgumentException if the name is unknown, or made of statistics that are not there
      */
-    public static Normalisation of(String name, List<Double> mean, List<Double> standardDeviation) {
+    static Normalisation of(String name, PixelStatistics statistics, double whiteningEpsilon) {
+        return switch (name) {
+            case MeanPicture.LABEL ->
+                MeanPicture.around(
+                        statistics.meanPicture().orElseThrow(() -> missing(name, "mean picture", "mean-picture")));
+            case Whitening.PCA, Whitening.ZCA ->
+                Whitening.of(
+                        name,
+                        statistics.meanPicture().orElseThrow(() -> missing(name, "covariance", "covariance")),
+                        statistics.covariance().orElseThrow(() -> missing(name, "covariance", "covariance")),
+                        whiteningEpsilon);
+            default -> of(name, statistics.mean(), statistics.standardDeviation());
+        };
+    }
+
+    /** One of those that know channels alone; as {@link #of(String, PixelStatistics, double)}. */
+    static Normalisation of(String name, List<Double> mean, List<Double> standardDeviation) {
         int channels = mean.size();
         return switch (name) {
-            case "none" -> new Normalisation(name, repeat(0, channels), repeat(1, channels));
-            case "scale" -> new Normalisation(name, repeat(127.5, channels), repeat(1 / 127.5, channels));
-            case "mean" -> new Normalisation(name, mean, repeat(1 / 127.5, channels));
-            case "standardise" ->
-                new Normalisation(
+            case "none" -> PerChannel.same(name, 0, 1, channels);
+            case "scale" -> PerChannel.same(name, 127.5, 1 / 127.5, channels);
+            case "mean" ->
+                new PerChannel(
                         name,
                         mean,
-                        standardDeviation.stream()
-                                .map(sd -> sd == 0 ? 1.0 : 1 / sd)
-                                .toList());
+                        PerChannel.same(name, 0, 1 / 127.5, channels).factor());
+            case "standardise" -> PerChannel.standardising(mean, standardDeviation);
             default ->
                 throw new IllegalArgumentException(
                         "model.normalisation must be one of " + NAMES + " but was '" + name + "'");
         };
     }
 
-    private static List<Double> repeat(double value, int channels) {
-        return Collections.nCopies(channels, value);
+    private static IllegalArgumentException missing(String name, String what, String statistics) {
+        return new IllegalArgumentException("model.normalisation = " + name + " is made of the dataset's " + what
+                + ", which it lacks: prepare it with prepare.statistics = " + statistics);
     }
+
+    /** Whether a normalisation by this name is made of what is known of the channels alone. */
+    static boolean ofChannels(String name) {
+        return !List.of(MeanPicture.LABEL, Whitening.PCA, Whitening.ZCA).contains(name);
+    }
+
+    /** Its name among {@link #NAMES}. */
+    String label();
 
     /**
      * Normalises whole pictures.
@@ -65,28 +75,12 @@ public record Normalisation(String name, List<Double> shift, List<Double> factor
      * @param normalised float32, N·C·H·W, overwritten from index 0
      * @param pictures N
      */
-    public void apply(byte[] pixels, float[] normalised, int pictures) {
-        int channels = shift.size();
-        int plane = pixels.length / (pictures * channels);
-        for (int channel = 0; channel < channels; channel++) {
-            float[] byLevel = levels(channel);
-            for (int picture = 0; picture < pictures; picture++) {
-                int start = (picture * channels + channel) * plane;
-                for (int i = start; i < start + plane; i++) {
-                    normalised[i] = byLevel[pixels[i] & 0xFF];
-                }
-            }
-        }
-    }
+    void apply(byte[] pixels, float[] normalised, int pictures);
 
-    /** The normalised value of each of the 256 pixel levels. */
-    private float[] levels(int channel) {
-        double channelShift = shift.get(channel);
-        double channelFactor = factor.get(channel);
-        float[] byLevel = new float[LEVELS];
-        for (int level = 0; level < LEVELS; level++) {
-            byLevel[level] = (float) ((level - channelShift) * channelFactor);
-        }
-        return byLevel;
-    }
+    /**
+     * Checks that it is for pictures of this shape.
+     *
+     * @throws IllegalArgumentException if it is not
+     */
+    void requireFits(InputShape input);
 }

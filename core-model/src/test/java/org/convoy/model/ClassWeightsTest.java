@@ -76,6 +76,23 @@ class ClassWeightsTest {
     }
 
     @Test
+    void aPictureThatCountsTwiceStepsAsTheSamePictureTwice() {
+        int size = TestNetworks.GREY_28.size();
+        byte[] two = TestNetworks.pixels(2, TestNetworks.GREY_28, 1);
+        byte[] three = Arrays.copyOf(two, 3 * size);
+        System.arraycopy(two, 0, three, 2 * size, size);
+        Replica twice = TestNetworks.spec("lenet-5").replica();
+        Replica heavy = weighted(Collections.nCopies(10, 1.0)).replica();
+
+        double plain = twice.fit(three, Labels.of(0, 5, 0), 0.3);
+        // Both gradients are means, over three examples and over two; the loss is the weighted mean.
+        double loss = heavy.fit(two, Labels.weighted(new int[] {0, 5}, new float[] {2, 1}), 0.2);
+
+        assertThat(loss).isCloseTo(plain, within(1e-6));
+        ReplicaTest.assertClose(values(heavy.parameters()), values(twice.parameters()));
+    }
+
+    @Test
     void aMixtureStepsAsItsClassesWeighInTheirShares() {
         NetworkSpec spec = weighted(WEIGHTS);
         double[][] probabilities = probabilities(spec);
@@ -168,7 +185,7 @@ class ClassWeightsTest {
                 "lenet-5",
                 spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
-                spec.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 431_080,
                 "ab12",
                 "",

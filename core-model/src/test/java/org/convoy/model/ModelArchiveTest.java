@@ -6,6 +6,8 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -74,6 +76,59 @@ class ModelArchiveTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mean-picture", "pca", "zca"})
+    void keepsANormalisationThatIsTooLargeForTheCard(String name) throws Exception {
+        NetworkSpec spec = whitened(name);
+        Replica replica = trained(spec);
+        byte[] zip = ModelArchive.of(spec, replica.parameters(), FloatBuffer.allocate(0), card(spec))
+                .zip();
+        byte[] pixels = TestNetworks.pixels(3, spec.input(), 5);
+        float[] normalised = new float[pixels.length];
+        spec.normalisation().apply(pixels, normalised, 3);
+        MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
+        INDArray expected = stock.output(Nd4j.create(normalised, new long[] {3, 1, 16, 16}, 'c'));
+
+        float[] probabilities = ModelArchive.read(zip, "model.zip").classifier().probabilities(pixels, 3);
+
+        for (int i = 0; i < 30; i++) {
+            assertThat(probabilities[i]).isCloseTo(expected.getFloat(i / 10, i % 10), within(1e-5f));
+        }
+    }
+
+    @Test
+    void saysThatANormalisationIsCutOff() {
+        NetworkSpec scaled = TestNetworks.spec("lenet-5", new InputShape(1, 16, 16));
+        Replica replica = trained(scaled);
+        byte[] zip = ModelArchive.of(
+                        scaled, replica.parameters(), FloatBuffer.allocate(0), card(whitened("mean-picture")))
+                .zip();
+
+        assertThatThrownBy(() -> ModelArchive.read(zip, "model.zip").classifier())
+                .isInstanceOf(BadModelException.class)
+                .hasMessage(
+                        "The archive's normalisation cannot be read: normalisation mean-picture must have 256 values"
+                                + " beside the card but has 0 bytes");
+    }
+
+    private static NetworkSpec whitened(String normalisation) {
+        InputShape input = new InputShape(1, 16, 16);
+        double[] mean = new Random(5).doubles(256, 0, 255).toArray();
+        double[] covariance = new double[256 * 256];
+        for (int i = 0; i < covariance.length; i++) {
+            covariance[i] = 1000 * Math.exp(-Math.abs(i / 256 - i % 256) / 3.0);
+        }
+        PixelStatistics statistics =
+                new PixelStatistics(List.of(100.0), List.of(50.0), Optional.of(mean), Optional.of(covariance));
+        return new NetworkSpec(
+                Architecture.named("lenet-5"),
+                input,
+                10,
+                Normalisation.of(normalisation, statistics, 0.1),
+                new Optimiser("sgd", 0.05, 0),
+                7);
+    }
+
     @Test
     void keepsItsCardWhole() {
         Replica replica = trained();
@@ -107,12 +162,16 @@ class ModelArchiveTest {
     }
 
     private static ModelCard card() {
+        return card(SPEC);
+    }
+
+    private static ModelCard card(NetworkSpec spec) {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 "lenet-5",
-                SPEC.input(),
+                spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
-                SPEC.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 431_080,
                 "ab12",
                 "train.epochs = 1",

@@ -34,7 +34,9 @@ class NormalisationTest {
     @Test
     void refusesAnUnknownName() {
         assertThatThrownBy(() -> Normalisation.of("whiten", MEAN, DEVIATION))
-                .hasMessage("model.normalisation must be one of [none, scale, mean, standardise] but was 'whiten'");
+                .hasMessage(
+                        "model.normalisation must be one of [none, scale, mean, standardise, mean-picture, pca, zca]"
+                                + " but was 'whiten'");
     }
 
     private static float[] applied(String name, int... levels) {

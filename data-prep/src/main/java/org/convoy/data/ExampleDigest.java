@@ -11,12 +11,13 @@ import java.security.MessageDigest;
 public final class ExampleDigest {
     private final MessageDigest digest = Sha256.newDigest();
 
-    /** Adds the row's id, label and pixels, with the lengths of id and pixels so that no two rows run together. */
+    /** Adds the row's id, label, weight and pixels, with the lengths of id and pixels so that no two rows run together. */
     public void add(Example example) {
         byte[] id = example.id().getBytes(StandardCharsets.UTF_8);
-        digest.update(ByteBuffer.allocate(3 * Integer.BYTES)
+        digest.update(ByteBuffer.allocate(3 * Integer.BYTES + Float.BYTES)
                 .putInt(id.length)
                 .putInt(example.label())
+                .putFloat(example.weight())
                 .putInt(example.pixels().length)
                 .flip());
         digest.update(id);

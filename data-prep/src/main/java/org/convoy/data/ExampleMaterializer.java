@@ -8,10 +8,13 @@ import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
 import org.apache.parquet.schema.MessageType;
 
-/** Makes an {@link Example} of the columns id, label and pixels; the other columns are not read. */
+/** Makes an {@link Example} of the columns id, label, pixels and, if there is one, weight; the other columns are not read. */
 final class ExampleMaterializer extends RecordMaterializer<Example> {
+    private static final String WEIGHT = "weight";
+
     private String id;
     private int label;
+    private float weight = 1;
     private byte[] pixels;
 
     private final List<PrimitiveConverter> columns = List.of(
@@ -32,6 +35,12 @@ final class ExampleMaterializer extends RecordMaterializer<Example> {
                 public void addBinary(Binary value) {
                     pixels = value.getBytes();
                 }
+            },
+            new PrimitiveConverter() {
+                @Override
+                public void addFloat(float value) {
+                    weight = value;
+                }
             });
 
     private final GroupConverter row = new GroupConverter() {
@@ -49,12 +58,16 @@ final class ExampleMaterializer extends RecordMaterializer<Example> {
 
     /** The columns to read of a file, in the order of the converters. */
     static MessageType columns(MessageType file) {
-        return new MessageType(file.getName(), file.getType("id"), file.getType("label"), file.getType("pixels"));
+        MessageType columns =
+                new MessageType(file.getName(), file.getType("id"), file.getType("label"), file.getType("pixels"));
+        return file.containsField(WEIGHT)
+                ? columns.union(new MessageType(file.getName(), file.getType(WEIGHT)))
+                : columns;
     }
 
     @Override
     public Example getCurrentRecord() {
-        return new Example(id, label, pixels);
+        return new Example(id, label, weight, pixels);
     }
 
     @Override

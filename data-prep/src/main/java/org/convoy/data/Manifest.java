@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,15 @@ import java.util.Objects;
  * strictly, so an unknown, missing or null field is an error.
  *
  * @param classes class names; the index is the label
+ * @param weighted whether rows have the column {@code weight}, float32 above 0: how much each counts in training
  * @param splits by {@link Split#label()}; all three are there, also when empty
  * @param rejectedFiles the list of rejected pictures; a file's digest is {@link RejectedPicture#digest}
  * @param mean per channel over the train split, in pixel units 0 to 255
  * @param standardDeviation per channel over the train split (population), in pixel units
  * @param trainPixels the exact sums that mean and deviation come from, so that they can be added to
+ * @param statistics what else the dataset knows of the train split's pixels
+ * @param statisticsFiles where that stands: {@link PictureSums}, to be added up; a file's digest is
+ *     {@link PictureSums#digest}
  * @param splitRule which picture goes to which split, in words
  * @param configuration the effective configuration of the run that made the dataset, value by key
  * @param versions likewise
@@ -36,20 +41,23 @@ public record Manifest(
         ImageShape shape,
         Colour colour,
         List<String> classes,
+        boolean weighted,
         Map<String, SplitContent> splits,
         Counts counts,
         List<DataFile> rejectedFiles,
         List<Double> mean,
         List<Double> standardDeviation,
         PixelSums trainPixels,
+        Statistics statistics,
+        List<DataFile> statisticsFiles,
         String splitRule,
         Map<String, String> configuration,
         Versions versions,
         List<Run> appended)
         implements Serializable {
 
-    /** The only format that is read: 2 has the rejected pictures' files, the pixel sums and what was appended. */
-    public static final int FORMAT_VERSION = 2;
+    /** The only format that is read: 3 has the sums of products of channels, sums by pixel, and weights. */
+    public static final int FORMAT_VERSION = 3;
 
     public static final String FILE_NAME = "manifest.json";
 
@@ -150,12 +158,43 @@ public record Manifest(
      *
      * @param count pixels per channel
      * @param sums of the pixels, per channel
-     * @param squares sums of their squares, per channel
+     * @param products sums of the products of two channels of one pixel, C·C, row by row
      */
-    public record PixelSums(long count, List<Long> sums, List<Long> squares) implements Serializable {
+    public record PixelSums(long count, List<Long> sums, List<Long> products) implements Serializable {
         public PixelSums {
             sums = List.copyOf(sums);
-            squares = List.copyOf(squares);
+            products = List.copyOf(products);
+            requireSum(
+                    "trainPixels.products",
+                    products.size(),
+                    (long) sums.size() * sums.size(),
+                    "one per pair of channels");
+        }
+
+        /** Per channel, in pixel units. */
+        public List<Double> mean() {
+            return sums.stream().map(sum -> (double) sum / count).toList();
+        }
+
+        /** Per channel, of the population, in pixel units. */
+        public List<Double> standardDeviation() {
+            double[] covariance = covariance();
+            List<Double> deviation = new ArrayList<>();
+            for (int channel = 0; channel < sums.size(); channel++) {
+                deviation.add(Math.sqrt(Math.max(0, covariance[channel * (sums.size() + 1)])));
+            }
+            return deviation;
+        }
+
+        /** Of the channels, of the population, in pixel units squared: C·C, row by row. */
+        public double[] covariance() {
+            List<Double> mean = mean();
+            int channels = sums.size();
+            double[] covariance = new double[channels * channels];
+            for (int i = 0; i < covariance.length; i++) {
+                covariance[i] = (double) products.get(i) / count - mean.get(i / channels) * mean.get(i % channels);
+            }
+            return covariance;
         }
     }
 
@@ -181,6 +220,7 @@ public record Manifest(
         classes = List.copyOf(classes);
         splits = unmodifiable(splits);
         rejectedFiles = List.copyOf(rejectedFiles);
+        statisticsFiles = List.copyOf(statisticsFiles);
         mean = List.copyOf(mean);
         standardDeviation = List.copyOf(standardDeviation);
         configuration = unmodifiable(configuration);
@@ -207,7 +247,6 @@ public record Manifest(
                 counts.rejectedTotal(),
                 "as many rows as pictures were rejected");
         requireSum("trainPixels", trainPixels.sums().size(), shape.channels(), "one sum per channel");
-        requireSum("trainPixels", trainPixels.squares().size(), shape.channels(), "one sum of squares per channel");
         requireSum("splits", splits.size(), Split.values().length, "one per split");
         requireSum("counts.written", counts.written(), written, "the rows of all splits");
     }

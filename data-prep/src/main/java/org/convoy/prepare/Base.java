@@ -52,6 +52,16 @@ record Base(PreparedDataset dataset) {
             throw UserError.usage("[" + config.output() + "] was split by another rule than the new pictures would be: "
                     + manifest().splitRule() + "; set prepare.split to the dataset's");
         }
+        if (config.statistics() != manifest().statistics()) {
+            throw UserError.usage("[" + config.output() + "] has statistics "
+                    + manifest().statistics().label() + " but the new pictures would be given "
+                    + config.statistics().label() + "; set prepare.statistics to the dataset's");
+        }
+        if (source.weighted() != manifest().weighted()) {
+            throw UserError.badInput(
+                    "[" + config.input() + "] must " + (manifest().weighted() ? "have" : "not have")
+                            + " weights, like the dataset that it is appended to");
+        }
         for (String name : source.classes()) {
             if (!manifest().classes().contains(name)) {
                 throw UserError.badInput(
@@ -87,8 +97,8 @@ record Base(PreparedDataset dataset) {
 
     private static Outcome labelled(Outcome outcome, int[] labels) {
         Origin origin = outcome.origin();
-        Origin renamed =
-                new Origin(origin.id(), labels[origin.label()], origin.split(), origin.bytes(), origin.sha256());
+        Origin renamed = new Origin(
+                origin.id(), labels[origin.label()], origin.split(), origin.bytes(), origin.sha256(), origin.weight());
         if (outcome instanceof Picture picture) {
             return new Picture(renamed, picture.sourceWidth(), picture.sourceHeight(), picture.pixels());
         }
@@ -141,6 +151,7 @@ record Base(PreparedDataset dataset) {
         List<Manifest.DataFile> files = new ArrayList<>();
         added.splits().values().forEach(split -> files.addAll(split.files()));
         files.addAll(added.rejectedFiles());
+        files.addAll(added.statisticsFiles());
         return files;
     }
 
@@ -170,12 +181,15 @@ record Base(PreparedDataset dataset) {
                 manifest().shape(),
                 manifest().colour(),
                 manifest().classes(),
+                manifest().weighted(),
                 splits,
                 manifest().counts().plus(added.counts()),
                 joined(manifest().rejectedFiles(), added.rejectedFiles(), names),
-                moments.mean(),
-                moments.standardDeviation(),
+                moments.sums().mean(),
+                moments.sums().standardDeviation(),
                 moments.sums(),
+                manifest().statistics(),
+                joined(manifest().statisticsFiles(), added.statisticsFiles(), names),
                 manifest().splitRule(),
                 manifest().configuration(),
                 manifest().versions(),

@@ -46,6 +46,8 @@ final class DatasetWriter {
             .add("source_height", DataTypes.IntegerType, false)
             .add("sha256", DataTypes.BinaryType, false);
 
+    private static final StructType WEIGHTED_ROW = ROW.add("weight", DataTypes.FloatType, false);
+
     private static final StructType REJECTED_ROW = new StructType()
             .add("id", DataTypes.StringType, false)
             .add("bytes", DataTypes.LongType, false)
@@ -69,13 +71,15 @@ final class DatasetWriter {
      * Writes the pictures, a directory per split.
      *
      * @param byFile a partition per file, in the plan's order, with its rows in theirs
+     * @param weighted whether rows get the column weight
      */
-    void writePictures(JavaRDD<Picture> byFile, FilePlan plan) {
+    void writePictures(JavaRDD<Picture> byFile, FilePlan plan, boolean weighted) {
         for (Split split : Split.values()) {
             Set<Integer> files = plan.filesOf(split);
             if (!files.isEmpty()) {
                 Path path = new Path(directory, split.directory());
-                write(spark.createDataFrame(only(byFile, files).map(DatasetWriter::row), ROW), path);
+                JavaRDD<Row> rows = only(byFile, files).map(picture -> row(picture, weighted));
+                write(spark.createDataFrame(rows, weighted ? WEIGHTED_ROW : ROW), path);
                 nameByPartition(path);
             }
         }
@@ -96,15 +100,19 @@ final class DatasetWriter {
         nameByPartition(path);
     }
 
-    private static Row row(Picture picture) {
+    private static Row row(Picture picture, boolean weighted) {
         Origin origin = picture.origin();
-        return RowFactory.create(
+        List<Object> values = new ArrayList<>(List.of(
                 origin.id(),
                 origin.label(),
                 picture.pixels(),
                 picture.sourceWidth(),
                 picture.sourceHeight(),
-                origin.sha256());
+                origin.sha256()));
+        if (weighted) {
+            values.add(origin.weight());
+        }
+        return RowFactory.create(values.toArray());
     }
 
     private static Row row(Rejected rejected) {

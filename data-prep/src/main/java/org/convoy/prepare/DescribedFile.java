@@ -12,6 +12,7 @@ import org.convoy.data.ExampleDigest;
 import org.convoy.data.ExampleReader;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
+import org.convoy.data.PictureSums;
 import org.convoy.data.RejectedPicture;
 import org.convoy.data.Split;
 
@@ -52,6 +53,16 @@ record DescribedFile(Split split, Manifest.DataFile file, long[] rowsPerClass, P
      */
     static Manifest.DataFile rejected(Configuration hadoop, String dataset, String path) {
         String digest = RejectedPicture.digest(hadoop, new Path(dataset, path));
+        return withDigest(unread(hadoop, dataset, path), digest);
+    }
+
+    /**
+     * Describes a file of {@link PictureSums}.
+     *
+     * @param path relative to the dataset
+     */
+    static Manifest.DataFile statistics(Configuration hadoop, String dataset, String path) {
+        String digest = PictureSums.digest(hadoop, new Path(dataset, path));
         return withDigest(unread(hadoop, dataset, path), digest);
     }
 

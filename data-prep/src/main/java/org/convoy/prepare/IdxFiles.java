@@ -95,10 +95,6 @@ final class IdxFiles implements Source {
                     test.width()));
         }
         Set<Integer> labels = distinct(train.labels());
-        if (labels.size() < 2) {
-            throw UserError.badInput(
-                    "[" + train.images() + "] has one class only " + labels + ": a classifier needs two or more");
-        }
         for (int label : distinct(test.labels())) {
             if (!labels.contains(label)) {
                 throw UserError.badInput("[" + test.images() + "] has pictures of class " + label

@@ -243,7 +243,7 @@ final class ImageFolder implements Source {
                 if (entry.isDirectory()) {
                     open.push(fileSystem.listStatusIterator(path));
                 } else {
-                    return new PictureFile(path.toUri().getPath().substring(idStart), label, split, entry.getLen());
+                    return new PictureFile(path.toUri().getPath().substring(idStart), label, split, 1, entry.getLen());
                 }
             }
             return null;

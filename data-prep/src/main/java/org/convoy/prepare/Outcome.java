@@ -15,9 +15,15 @@ sealed interface Outcome extends Serializable {
      * @param split as {@link SplitRule} decided
      * @param bytes size of the encoded picture
      * @param sha256 of the encoded bytes
+     * @param weight how much it counts in training, above 0
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by Arrays.equals alone
-    record Origin(String id, int label, Split split, long bytes, byte[] sha256) implements Serializable {
+    record Origin(String id, int label, Split split, long bytes, byte[] sha256, float weight) implements Serializable {
+        /** Of a source without weights. */
+        Origin(String id, int label, Split split, long bytes, byte[] sha256) {
+            this(id, label, split, bytes, sha256, 1);
+        }
+
         boolean hasBytesOf(Origin other) {
             return Arrays.equals(sha256, other.sha256);
         }

@@ -77,6 +77,11 @@ final class ParquetPictures implements Source {
     }
 
     @Override
+    public boolean weighted() {
+        return table.weighted();
+    }
+
+    @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
         ClassLabels labels = ClassLabels.of(classes);
         ImageDecoder pictures = decoder;
@@ -85,6 +90,7 @@ final class ParquetPictures implements Source {
                         labels.of(row.className()),
                         row.given(),
                         row.bytes() == null ? new byte[0] : row.bytes())
+                .weighing(row.weight())
                 .decoded(pictures, rule));
     }
 }

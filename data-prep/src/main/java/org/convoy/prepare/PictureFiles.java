@@ -32,9 +32,10 @@ record PictureFiles(String root, long maxBytes, Broadcast<SerializableConfigurat
      * A file as listed.
      *
      * @param id its path relative to the root, or absolute, with or without a scheme
+     * @param weight how much it counts in training
      * @param bytes its size when it was listed, or 0 where that is not known
      */
-    record PictureFile(String id, int label, Split given, long bytes) implements Serializable {}
+    record PictureFile(String id, int label, Split given, float weight, long bytes) implements Serializable {}
 
     /**
      * Reads them in tasks of even size, whatever directories they come from: a task for each file would cost more than the
@@ -48,7 +49,7 @@ record PictureFiles(String root, long maxBytes, Broadcast<SerializableConfigurat
         long tasks = Math.min(count, Math.max(bySize, (long) cores * TASKS_PER_CORE));
         return files.mapToPair(file -> new Tuple2<>(file.id(), file))
                 .partitionBy(new HashPartitioner(Math.toIntExact(tasks)))
-                .map(file -> encoded(file._2()));
+                .map(file -> encoded(file._2()).weighing(file._2().weight()));
     }
 
     private Encoded encoded(PictureFile file) {

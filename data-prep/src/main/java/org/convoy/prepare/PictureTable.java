@@ -71,11 +71,16 @@ final class PictureTable implements Source {
     }
 
     @Override
+    public boolean weighted() {
+        return table.weighted();
+    }
+
+    @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
         ClassLabels labels = ClassLabels.of(classes);
         Column noBytes = functions.lit(null).cast(DataTypes.BinaryType);
         JavaRDD<PictureFile> files = table.pictures(functions.col(PATH), noBytes)
-                .map(row -> new PictureFile(row.key(), labels.of(row.className()), row.given(), 0));
+                .map(row -> new PictureFile(row.key(), labels.of(row.className()), row.given(), row.weight(), 0));
         ImageDecoder pictures = decoder;
         return new PictureFiles(root, decoder.maxBytes(), hadoop)
                 .read(files, pictures(), 0, spark.defaultParallelism())

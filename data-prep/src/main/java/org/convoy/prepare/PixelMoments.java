@@ -1,29 +1,27 @@
 package org.convoy.prepare;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.convoy.data.Manifest;
 
-/** Mean and standard deviation per channel from exact integer sums, so the order of adding does not matter. */
+/** Exact integer sums over pixels, for mean and covariance of the channels; the order of adding does not matter. */
 final class PixelMoments implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final long[] sums; // [C]
-    private final long[] squares; // [C]
+    private final long[] products; // [C, C]
     private long count; // pixels per channel
 
     PixelMoments(int channels) {
         sums = new long[channels];
-        squares = new long[channels];
+        products = new long[channels * channels];
     }
 
     /** Goes on from sums that a manifest holds. */
     static PixelMoments of(Manifest.PixelSums sums) {
         PixelMoments moments = new PixelMoments(sums.sums().size());
         Arrays.setAll(moments.sums, sums.sums()::get);
-        Arrays.setAll(moments.squares, sums.squares()::get);
+        Arrays.setAll(moments.products, sums.products()::get);
         moments.count = sums.count();
         return moments;
     }
@@ -32,50 +30,43 @@ final class PixelMoments implements Serializable {
         return new Manifest.PixelSums(
                 count,
                 Arrays.stream(sums).boxed().toList(),
-                Arrays.stream(squares).boxed().toList());
+                Arrays.stream(products).boxed().toList());
     }
 
     /** Adds one picture: unsigned bytes, C·H·W. */
     void add(byte[] pixels) {
-        int perChannel = pixels.length / sums.length;
-        for (int c = 0; c < sums.length; c++) {
-            long sum = 0;
-            long square = 0;
-            for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-                int value = pixels[i] & 0xFF;
-                sum += value;
-                square += (long) value * value;
+        int channels = sums.length;
+        int plane = pixels.length / channels;
+        for (int a = 0; a < channels; a++) {
+            sums[a] = Math.addExact(sums[a], sum(pixels, a * plane, plane));
+            for (int b = 0; b <= a; b++) {
+                long product = Math.addExact(products[a * channels + b], product(pixels, a * plane, b * plane, plane));
+                products[a * channels + b] = product;
+                products[b * channels + a] = product;
             }
-            sums[c] = Math.addExact(sums[c], sum);
-            squares[c] = Math.addExact(squares[c], square);
         }
-        count += perChannel;
+        count += plane;
+    }
+
+    private static long sum(byte[] pixels, int from, int length) {
+        long sum = 0;
+        for (int i = from; i < from + length; i++) {
+            sum += pixels[i] & 0xFF;
+        }
+        return sum;
+    }
+
+    private static long product(byte[] pixels, int a, int b, int length) {
+        long product = 0;
+        for (int i = 0; i < length; i++) {
+            product += (long) (pixels[a + i] & 0xFF) * (pixels[b + i] & 0xFF);
+        }
+        return product;
     }
 
     void add(PixelMoments other) {
-        for (int c = 0; c < sums.length; c++) {
-            sums[c] = Math.addExact(sums[c], other.sums[c]);
-            squares[c] = Math.addExact(squares[c], other.squares[c]);
-        }
+        Arrays.setAll(sums, i -> Math.addExact(sums[i], other.sums[i]));
+        Arrays.setAll(products, i -> Math.addExact(products[i], other.products[i]));
         count += other.count;
-    }
-
-    /** Per channel, in pixel units. */
-    List<Double> mean() {
-        List<Double> mean = new ArrayList<>();
-        for (long sum : sums) {
-            mean.add((double) sum / count);
-        }
-        return mean;
-    }
-
-    /** Per channel, of the population, in pixel units. */
-    List<Double> standardDeviation() {
-        List<Double> deviation = new ArrayList<>();
-        for (int c = 0; c < sums.length; c++) {
-            double mean = (double) sums[c] / count;
-            deviation.add(Math.sqrt(Math.max(0, (double) squares[c] / count - mean * mean)));
-        }
-        return deviation;
     }
 }

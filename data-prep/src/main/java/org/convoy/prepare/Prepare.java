@@ -19,9 +19,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
+import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Sha256;
 import org.convoy.data.Split;
+import org.convoy.data.Statistics;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
@@ -87,7 +89,8 @@ public final class Prepare {
     private PrepareReport write(
             Source source, Optional<Base> base, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
         SplitRule rule = splitRule(source.givenSplits());
-        base.ifPresent(dataset -> dataset.check(source, rule, config));
+        checkStatistics(source.shape());
+        base.ifPresentOrElse(dataset -> dataset.check(source, rule, config), () -> checkTwoClasses(source));
         List<String> classes = base.map(Base::classes).orElse(source.classes());
         JavaRDD<Outcome> read = source.read(context, hadoop, rule);
         JavaRDD<Outcome> outcomes = deduplicated(
@@ -105,7 +108,7 @@ public final class Prepare {
         FilePlan plan =
                 FilePlan.of(tallies, source.shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
         phases.run("Writing pictures", progress -> {
-            writer.writePictures(byFile(outcomes, plan), plan);
+            writer.writePictures(byFile(outcomes, plan), plan, source.weighted());
             return null;
         });
         if (total.rejected() > 0) {
@@ -119,8 +122,9 @@ public final class Prepare {
                 progress -> describe(writer.pictureFiles(), staging, source.shape(), classes, hadoop));
         checkWritten(files, total, classes);
         List<Manifest.DataFile> rejectedFiles = describeRejected(writer.rejectedFiles(), staging, hadoop);
+        List<Manifest.DataFile> statisticsFiles = statisticsFiles(files, source.shape(), staging);
 
-        Manifest made = manifest(source, classes, rule, total, files, rejectedFiles);
+        Manifest made = manifest(source, classes, rule, total, files, rejectedFiles, statisticsFiles);
         Map<String, String> names = base.map(dataset -> dataset.names(made)).orElse(Map.of());
         Manifest manifest = base.map(dataset -> dataset.with(made, names)).orElse(made);
         byte[] json = manifest.toJson();
@@ -129,6 +133,21 @@ public final class Prepare {
         staging.write(Manifest.FILE_NAME, json);
         base.ifPresentOrElse(dataset -> staging.append(names, dataset.dataset().manifestDigest()), staging::publish);
         return report;
+    }
+
+    private void checkTwoClasses(Source source) {
+        if (source.classes().size() < 2) {
+            throw UserError.badInput("[" + config.input() + "] has one class only to train on " + source.classes()
+                    + ": a classifier needs two or more");
+        }
+    }
+
+    private void checkStatistics(ImageShape shape) {
+        if (config.statistics() == Statistics.COVARIANCE && shape.pixels() > PicturePass.MOST_COVARIANCE_VALUES) {
+            throw UserError.usage("prepare.statistics must be channels or mean-picture for pictures of " + shape
+                    + ": their covariance would be of " + shape.pixels() + " values, more than "
+                    + PicturePass.MOST_COVARIANCE_VALUES);
+        }
     }
 
     private SplitRule splitRule(Set<Split> given) {
@@ -242,6 +261,24 @@ public final class Prepare {
                 .collect();
     }
 
+    /** Of the new train pictures alone: what is appended adds a file. */
+    private List<Manifest.DataFile> statisticsFiles(List<DescribedFile> files, ImageShape shape, Staging staging) {
+        List<Path> train = files.stream()
+                .filter(file -> file.split() == Split.TRAIN)
+                .map(file -> new Path(staging.directory(), file.file().path()))
+                .toList();
+        if (config.statistics() == Statistics.CHANNELS || train.isEmpty()) {
+            return List.of();
+        }
+        return phases.run("Summing pictures for the " + config.statistics().label(), progress -> {
+            String file = PictureSums.DIRECTORY + "/part-00000.parquet";
+            PicturePass.over(spark, train, shape.pixels(), config.statistics())
+                    .write(context.hadoopConfiguration(), new Path(staging.directory(), file));
+            return List.of(DescribedFile.statistics(
+                    context.hadoopConfiguration(), staging.directory().toString(), file));
+        });
+    }
+
     private static void checkWritten(List<DescribedFile> files, Tally total, List<String> classes) {
         for (Split split : Split.values()) {
             List<Long> written = rowsPerClass(files, split, classes.size());
@@ -268,7 +305,8 @@ public final class Prepare {
             SplitRule rule,
             Tally total,
             List<DescribedFile> files,
-            List<Manifest.DataFile> rejectedFiles) {
+            List<Manifest.DataFile> rejectedFiles,
+            List<Manifest.DataFile> statisticsFiles) {
         PixelMoments train = new PixelMoments(source.shape().channels());
         Map<String, Manifest.SplitContent> splits = new LinkedHashMap<>();
         for (Split split : Split.values()) {
@@ -290,12 +328,15 @@ public final class Prepare {
                 source.shape(),
                 source.colour(),
                 classes,
+                source.weighted(),
                 splits,
                 total.counts(),
                 rejectedFiles,
-                train.mean(),
-                train.standardDeviation(),
+                train.sums().mean(),
+                train.sums().standardDeviation(),
                 train.sums(),
+                config.statistics(),
+                statisticsFiles,
                 rule.inWords(),
                 config.keyValues(),
                 new Manifest.Versions(ConvoyVersion.current(), spark.version(), System.getProperty("java.version")),

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.convoy.data.Colour;
+import org.convoy.data.Statistics;
 import org.convoy.runtime.UserError;
 
 /**
@@ -35,7 +36,8 @@ public record PrepareConfig(
         long maxPicturePixels,
         long maxPictureSeconds,
         long targetFileBytes,
-        int filesMultipleOf) {
+        int filesMultipleOf,
+        Statistics statistics) {
 
     static final long MOST_PICTURE_PIXELS = 1L << 28;
 
@@ -57,6 +59,7 @@ public record PrepareConfig(
     private static final String MAX_PICTURE_SECONDS = "max-picture-seconds";
     private static final String TARGET_FILE_BYTES = "target-file-bytes";
     private static final String FILES_MULTIPLE_OF = "files-multiple-of";
+    private static final String STATISTICS = "statistics";
 
     public PrepareConfig {
         check(!input.isBlank(), INPUT, "set (the directory or file to read)", quoted(input));
@@ -102,7 +105,8 @@ public record PrepareConfig(
                 whole(section, MAX_PICTURE_PIXELS, Long.MAX_VALUE),
                 whole(section, MAX_PICTURE_SECONDS, Long.MAX_VALUE),
                 whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE),
-                (int) whole(section, FILES_MULTIPLE_OF, Integer.MAX_VALUE));
+                (int) whole(section, FILES_MULTIPLE_OF, Integer.MAX_VALUE),
+                choice(section, STATISTICS, Statistics.values(), Statistics::label));
     }
 
     /** Every key with its value, for the manifest. */
@@ -125,6 +129,7 @@ public record PrepareConfig(
         values.put(MAX_PICTURE_SECONDS, String.valueOf(maxPictureSeconds));
         values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
         values.put(FILES_MULTIPLE_OF, String.valueOf(filesMultipleOf));
+        values.put(STATISTICS, statistics.label());
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> SECTION + "." + entry.getKey(), Map.Entry::getValue, (a, b) -> b, LinkedHashMap::new));

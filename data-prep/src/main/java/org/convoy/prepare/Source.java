@@ -57,6 +57,11 @@ sealed interface Source
     /** The splits that the source itself makes; TRAIN only together with another. */
     Set<Split> givenSplits();
 
+    /** Whether records say how much they count in training. */
+    default boolean weighted() {
+        return false;
+    }
+
     /** One outcome per record, decoded on executors: a picture or a rejection. */
     JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule);
 }

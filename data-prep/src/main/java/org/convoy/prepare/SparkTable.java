@@ -26,13 +26,18 @@ import org.convoy.runtime.UserError;
 
 /**
  * A table with a row per picture, as Spark reads it: CSV with a header, or Parquet. It has the column {@code label}, and may have
- * {@code split} (train, validation or test; empty for none). What is wrong with it is the user's error.
+ * {@code split} (train, validation or test; empty for none) and {@code weight} (how much a picture counts in training; empty
+ * for 1). What is wrong with it is the user's error.
  *
  * @param input what the user gave
  */
 record SparkTable(String input, Dataset<Row> table) {
     private static final String LABEL = "label";
     private static final String SPLIT = "split";
+    private static final String WEIGHT = "weight";
+
+    private static final List<DataType> WEIGHT_TYPES = List.of(
+            DataTypes.StringType, DataTypes.FloatType, DataTypes.DoubleType, DataTypes.IntegerType, DataTypes.LongType);
 
     /** What a label may be; it is a class's name in either case. */
     private static final List<DataType> LABEL_TYPES = List.of(
@@ -59,7 +64,7 @@ record SparkTable(String input, Dataset<Row> table) {
      * @param bytes the encoded picture; null if the table has paths
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Picture(String key, String className, Split given, byte[] bytes) implements Serializable {}
+    record Picture(String key, String className, Split given, float weight, byte[] bytes) implements Serializable {}
 
     /**
      * Opens a file, or a directory of them.
@@ -126,6 +131,11 @@ record SparkTable(String input, Dataset<Row> table) {
         };
     }
 
+    /** Whether rows may say how much they count. */
+    boolean weighted() {
+        return has(WEIGHT);
+    }
+
     /** Whether there is a column of this name. */
     boolean has(String column) {
         return List.of(table.columns()).contains(column);
@@ -158,10 +168,17 @@ record SparkTable(String input, Dataset<Row> table) {
         if (has(SPLIT)) {
             require(SPLIT, DataTypes.StringType);
         }
-        Column split = has(SPLIT) ? functions.col(SPLIT) : functions.lit(null).cast(DataTypes.StringType);
+        if (weighted()) {
+            require(WEIGHT, WEIGHT_TYPES.toArray(DataType[]::new));
+        }
+        Column none = functions.lit(null).cast(DataTypes.StringType);
+        Column split = has(SPLIT) ? functions.col(SPLIT) : none;
+        Column weight = weighted() ? functions.col(WEIGHT).cast(DataTypes.StringType) : none;
         Column label = functions.col(LABEL).cast(DataTypes.StringType);
         String whole = input;
-        return table.select(key, label, split, bytes).javaRDD().mapPartitions(rows -> new Pictures(whole, rows));
+        return table.select(key, label, split, weight, bytes)
+                .javaRDD()
+                .mapPartitions(rows -> new Pictures(whole, rows));
     }
 
     /** Runs over the table once. */
@@ -205,7 +222,8 @@ record SparkTable(String input, Dataset<Row> table) {
             if (isBlank(className)) {
                 throw UserError.badInput("[" + input + "] the row of '" + key + "' has no label");
             }
-            return new Picture(key, className, given(key, row.getString(2)), row.getAs(3));
+            return new Picture(
+                    key, className, given(key, row.getString(2)), weight(key, row.getString(3)), row.getAs(4));
         }
 
         private Split given(String key, String split) {
@@ -215,6 +233,28 @@ record SparkTable(String input, Dataset<Row> table) {
             return FolderLayout.splitNamed(split)
                     .orElseThrow(() -> UserError.badInput("[" + input + "] the row of '" + key + "' has split '" + split
                             + "'; it must be train, validation, test or empty"));
+        }
+
+        private float weight(String key, String weight) {
+            if (isBlank(weight)) {
+                return 1;
+            }
+            try {
+                float value = Float.parseFloat(weight);
+                if (value > 0 && !Float.isInfinite(value)) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                throw badWeight(key, weight, e);
+            }
+            throw badWeight(key, weight, null);
+        }
+
+        private UserError badWeight(String key, String weight, NumberFormatException cause) {
+            return UserError.badInput(
+                    "[" + input + "] the row of '" + key + "' has weight '" + weight
+                            + "'; it must be a number above 0, or empty for 1",
+                    cause);
         }
 
         private static boolean isBlank(String value) {

@@ -51,13 +51,12 @@ final class Survey implements Serializable {
      * The class names of the train split in label order: by number if all are whole numbers, else by name.
      *
      * @param input what the user gave, for errors
-     * @throws UserError (bad input) if there are fewer than two, or another split has one that train lacks
+     * @throws UserError (bad input) if there is none, or another split has one that train lacks
      */
     List<String> classes(String input) {
         Set<String> train = classNames(Split.TRAIN);
-        if (train.size() < 2) {
-            throw UserError.badInput("[" + input + "] has " + (train.isEmpty() ? "no class" : "one class only")
-                    + " to train on " + train + ": a classifier needs two or more");
+        if (train.isEmpty()) {
+            throw UserError.badInput("[" + input + "] has no picture to train on");
         }
         for (Split split : pictures.keySet()) {
             for (String name : classNames(split)) {

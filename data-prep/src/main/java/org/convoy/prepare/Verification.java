@@ -21,6 +21,7 @@ import org.convoy.data.ExampleDigest;
 import org.convoy.data.ExampleReader;
 import org.convoy.data.Manifest;
 import org.convoy.data.ParquetColumns;
+import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.RejectedPicture;
 import org.convoy.runtime.UserError;
@@ -34,7 +35,7 @@ public final class Verification {
     private static final List<String> OTHER_COLUMNS = List.of("source_width", "source_height", "sha256");
 
     /** Of a dataset's own directory; the rest of it is in the manifest. */
-    private static final Set<String> UNLISTED = Set.of(Manifest.FILE_NAME, PrepareReport.FILE_NAME, "preprocessing");
+    private static final Set<String> UNLISTED = Set.of(Manifest.FILE_NAME, PrepareReport.FILE_NAME);
 
     private Verification() {}
 
@@ -69,8 +70,9 @@ public final class Verification {
     private static List<ListedFile> listed(Manifest manifest) {
         List<ListedFile> listed = new ArrayList<>();
         manifest.splits().values().forEach(split -> split.files()
-                .forEach(file -> listed.add(new ListedFile(file, false))));
-        manifest.rejectedFiles().forEach(file -> listed.add(new ListedFile(file, true)));
+                .forEach(file -> listed.add(new ListedFile(file, Kind.PICTURES))));
+        manifest.rejectedFiles().forEach(file -> listed.add(new ListedFile(file, Kind.REJECTED)));
+        manifest.statisticsFiles().forEach(file -> listed.add(new ListedFile(file, Kind.STATISTICS)));
         return listed;
     }
 
@@ -80,8 +82,14 @@ public final class Verification {
         return checking;
     }
 
+    private enum Kind {
+        PICTURES,
+        REJECTED,
+        STATISTICS
+    }
+
     /** A file of the manifest. */
-    private record ListedFile(Manifest.DataFile file, boolean rejected) implements Serializable {
+    private record ListedFile(Manifest.DataFile file, Kind kind) implements Serializable {
 
         Optional<String> problem(Configuration hadoop, String dataset) {
             Path path = new Path(dataset, file.path());
@@ -90,7 +98,7 @@ public final class Verification {
                 if (bytes != file.bytes()) {
                     return finding("has " + bytes + " bytes but the manifest says " + file.bytes());
                 }
-                String digest = rejected ? RejectedPicture.digest(hadoop, path) : digest(hadoop, dataset, path);
+                String digest = digest(hadoop, dataset, path);
                 return digest.equals(file.digest())
                         ? Optional.empty()
                         : finding("holds other rows than the manifest says: digest " + digest + " instead of "
@@ -103,6 +111,14 @@ public final class Verification {
         }
 
         private String digest(Configuration hadoop, String dataset, Path path) {
+            return switch (kind) {
+                case PICTURES -> digestOfPictures(hadoop, dataset, path);
+                case REJECTED -> RejectedPicture.digest(hadoop, path);
+                case STATISTICS -> PictureSums.digest(hadoop, path);
+            };
+        }
+
+        private String digestOfPictures(Configuration hadoop, String dataset, Path path) {
             ExampleDigest digest = new ExampleDigest();
             ExampleReader.read(hadoop, dataset, List.of(file), 0, file.rows(), digest::add);
             ParquetColumns.read(hadoop, path, OTHER_COLUMNS, row -> {});

@@ -35,11 +35,14 @@ class ManifestTest {
                 "shape",
                 "colour",
                 "classes",
+                "weighted",
                 "splits",
                 "counts",
                 "rejectedFiles",
                 "trainPixels",
-                "squares",
+                "products",
+                "statistics",
+                "statisticsFiles",
                 "mean",
                 "standardDeviation",
                 "splitRule",
@@ -92,7 +95,7 @@ class ManifestTest {
     @Test
     void refusesAnotherFormatVersionBeforeAnythingElse() {
         assertThatThrownBy(() -> parse("{\"formatVersion\": 1, \"tensors\": []}"))
-                .hasMessage("formatVersion must be 2 but was 1: it was written by another version of Convoy");
+                .hasMessage("formatVersion must be 3 but was 1: it was written by another version of Convoy");
     }
 
     @Test

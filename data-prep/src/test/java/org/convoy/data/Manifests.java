@@ -13,6 +13,7 @@ final class Manifests {
                 new ImageShape(1, 2, 3),
                 Colour.GREY,
                 List.of("cat", "dog"),
+                false,
                 Map.of(
                         "train",
                         new Manifest.SplitContent(
@@ -30,6 +31,8 @@ final class Manifests {
                 List.of(127.25),
                 List.of(0.1),
                 new Manifest.PixelSums(6, List.of(765L), List.of(97539L)),
+                Statistics.MEAN_PICTURE,
+                List.of(new Manifest.DataFile("preprocessing/part-00000.parquet", 6, 60, "dd")),
                 "all to train",
                 Map.of("prepare.input", "/in"),
                 new Manifest.Versions("0.1", "3.5.5", "17"),

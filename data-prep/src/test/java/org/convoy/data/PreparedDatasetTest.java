@@ -67,7 +67,7 @@ class PreparedDatasetTest {
 
         assertRefused(
                 directory,
-                "[" + directory + "/manifest.json] is not a valid manifest: formatVersion must be 2 but was 7:"
+                "[" + directory + "/manifest.json] is not a valid manifest: formatVersion must be 3 but was 7:"
                         + " it was written by another version of Convoy");
     }
 

@@ -56,7 +56,7 @@ class ExampleReaderIT {
                     .select("id", "label", "pixels")
                     .collectAsList()
                     .stream()
-                    .map(row -> inWords(new Example(row.getString(0), row.getInt(1), (byte[]) row.get(2))))
+                    .map(row -> inWords(new Example(row.getString(0), row.getInt(1), 1, (byte[]) row.get(2))))
                     .forEach(expected::add);
         }
 

@@ -143,13 +143,6 @@ class IdxFilesTest {
                 "[" + uri(TEST_IMAGES) + "] has pictures of class 3 that train does not have; train has [0, 1, 7]");
     }
 
-    @Test
-    void refusesASingleClass() {
-        Pictures.write(directory.resolve(TRAIN_LABELS), Idx.labels(5, 5, 5, 5));
-
-        assertRefused("[" + uri(TRAIN_IMAGES) + "] has one class only [5]: a classifier needs two or more");
-    }
-
     private void assertRefused(String message) {
         assertThatThrownBy(this::open)
                 .isInstanceOfSatisfying(

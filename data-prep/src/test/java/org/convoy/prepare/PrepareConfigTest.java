@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.convoy.data.Colour;
+import org.convoy.data.Statistics;
 import org.convoy.runtime.ExitCode;
 import org.convoy.runtime.Settings;
 import org.convoy.runtime.UserError;
@@ -35,7 +36,8 @@ class PrepareConfigTest {
                         50_000_000,
                         60,
                         33_554_432,
-                        1));
+                        1,
+                        Statistics.CHANNELS));
     }
 
     @ParameterizedTest
@@ -45,6 +47,7 @@ class PrepareConfigTest {
                 "prepare.input=\"\" | prepare.input must be set (the directory or file to read) but was ''",
                 "prepare.output=\"\" | prepare.output must be set (the directory of the dataset to write) but was ''",
                 "prepare.source=zip | prepare.source must be image-folder or idx or tar or table or parquet or sequence-file or cifar but was 'zip'",
+                "prepare.statistics=all | prepare.statistics must be channels or mean-picture or covariance but was 'all'",
                 "prepare.image.colour=gray | prepare.image.colour must be grey or rgb but was 'gray'",
                 "prepare.image.height=0 | prepare.image.height must be from 1 to 4096 but was 0",
                 "prepare.image.width=4097 | prepare.image.width must be from 1 to 4096 but was 4097",

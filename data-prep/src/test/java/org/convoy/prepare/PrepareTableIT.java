@@ -63,6 +63,29 @@ class PrepareTableIT {
     }
 
     @Test
+    void keepsHowMuchAPictureCounts() {
+        PreparedDataset dataset = prepare(csv(
+                "path,label,weight",
+                i -> "pictures/" + i + ".png," + i % 2 + "," + (i % 3 == 0 ? "" : Double.toString(i + 0.25))));
+
+        assertThat(dataset.manifest().weighted()).isTrue();
+        assertThat(Datasets.examples(dataset)).hasSize(PICTURES).allSatisfy(example -> {
+            int number = Integer.parseInt(example.id().replaceAll("\\D", ""));
+            assertThat(example.weight()).isEqualTo(number % 3 == 0 ? 1 : number + 0.25f);
+        });
+    }
+
+    @Test
+    void refusesAWeightThatIsNone() {
+        assertRefused(
+                csv("path,label,weight", i -> "pictures/" + i + ".png," + i % 2 + "," + (i == 5 ? "0" : "1")),
+                "] the row of 'pictures/5.png' has weight '0'; it must be a number above 0, or empty for 1");
+        assertRefused(
+                csv("path,label,weight", i -> "pictures/" + i + ".png," + i % 2 + "," + (i == 5 ? "much" : "1")),
+                "] the row of 'pictures/5.png' has weight 'much'; it must be a number above 0, or empty for 1");
+    }
+
+    @Test
     void readsParquetAndADirectoryOfCsvAlike() {
         Path csv = csv("path,label", i -> "../pictures/" + i + ".png," + i % 2);
         SparkSession spark = LocalSpark.session();

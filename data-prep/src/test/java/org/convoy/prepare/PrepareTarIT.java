@@ -108,7 +108,7 @@ class PrepareTarIT {
         assertRefused(directory.resolve("no.tar"), "[" + directory.resolve("no.tar") + "] input does not exist");
         assertRefused(
                 write("empty.tar", new Tars().file("a.png", Pictures.png(1)).bytes()),
-                "[" + directory.resolve("empty.tar") + "] has no class to train on []");
+                "[" + directory.resolve("empty.tar") + "] has no picture to train on");
     }
 
     @Test

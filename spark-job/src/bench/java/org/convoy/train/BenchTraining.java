@@ -15,6 +15,7 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.NormalisationCard;
 import org.convoy.model.Optimiser;
 import org.convoy.model.augment.TestTimeAugmentation;
 
@@ -59,7 +60,7 @@ final class BenchTraining {
                 spec.architecture().label(),
                 spec.input(),
                 dataset.manifest().classes(),
-                spec.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 state.parameterCount(),
                 dataset.manifestDigest(),
                 "",

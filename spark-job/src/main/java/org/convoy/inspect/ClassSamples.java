@@ -21,7 +21,7 @@ final class ClassSamples {
     private static final int FILES_AT_ONCE = 8;
     private static final int FIRST_ROWS = 1024;
 
-    private final List<List<byte[]>> byLabel = new ArrayList<>();
+    private final List<List<Sample>> byLabel = new ArrayList<>();
     private final int perClass;
 
     private ClassSamples(int classes, int perClass) {
@@ -31,9 +31,14 @@ final class ClassSamples {
         this.perClass = perClass;
     }
 
-    /** A picture on its way to the driver: unsigned bytes, C·H·W of the thumbnail. */
+    /**
+     * A picture on its way to the driver.
+     *
+     * @param example row of the train split
+     * @param pixels of the thumbnail, unsigned bytes, C·H·W
+     */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    private record Sample(int label, byte[] pixels) implements Serializable {}
+    record Sample(int label, long example, byte[] pixels) implements Serializable {}
 
     /**
      * Thumbnails of the first {@code classes} classes.
@@ -41,7 +46,7 @@ final class ClassSamples {
      * @param perClass pictures of each class, fewer where there are fewer
      * @return by label
      */
-    static List<List<byte[]>> collect(
+    static List<List<Sample>> collect(
             JavaSparkContext spark, PreparedDataset dataset, Thumbnail thumbnail, int classes, int perClass) {
         Broadcast<SerializableConfiguration> hadoop =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
@@ -49,9 +54,13 @@ final class ClassSamples {
         List<Manifest.DataFile> files = dataset.manifest().split(Split.TRAIN).files();
         ClassSamples samples = new ClassSamples(classes, perClass);
         try {
+            long firstRow = 0;
             for (int first = 0; first < files.size() && !samples.full(); first += FILES_AT_ONCE) {
-                List<Manifest.DataFile> some =
-                        List.copyOf(files.subList(first, Math.min(first + FILES_AT_ONCE, files.size())));
+                List<NumberedFile> some = new ArrayList<>();
+                for (Manifest.DataFile file : files.subList(first, Math.min(first + FILES_AT_ONCE, files.size()))) {
+                    some.add(new NumberedFile(file, firstRow));
+                    firstRow += file.rows();
+                }
                 spark.parallelize(some, some.size())
                         .map(sampler::sample)
                         .collect()
@@ -63,25 +72,35 @@ final class ClassSamples {
         return samples.byLabel;
     }
 
+    /**
+     * A file of the train split.
+     *
+     * @param firstRow of the split
+     */
+    private record NumberedFile(Manifest.DataFile file, long firstRow) implements Serializable {}
+
     private record FileSampler(
             Broadcast<SerializableConfiguration> hadoop, String dataset, Thumbnail thumbnail, int classes, int perClass)
             implements Serializable {
 
         /** Reads pieces that double, so that a row group is opened a few times only though most files need no second piece. */
-        List<Sample> sample(Manifest.DataFile file) {
+        List<Sample> sample(NumberedFile numbered) {
             Configuration configuration = hadoop.value().value();
+            Manifest.DataFile file = numbered.file();
             ClassSamples samples = new ClassSamples(classes, perClass);
             long from = 0;
+            long[] row = {numbered.firstRow()};
             for (long rows = FIRST_ROWS; from < file.rows() && !samples.full(); rows *= 2) {
                 long to = Math.min(from + rows, file.rows());
                 ExampleReader.read(configuration, dataset, List.of(file), from, to, example -> {
                     if (samples.wants(example.label())) {
-                        samples.add(new Sample(example.label(), thumbnail.of(example.pixels())));
+                        samples.add(new Sample(example.label(), row[0], thumbnail.of(example.pixels())));
                     }
+                    row[0]++;
                 });
                 from = to;
             }
-            return samples.list();
+            return samples.byLabel.stream().flatMap(List::stream).toList();
         }
     }
 
@@ -91,21 +110,11 @@ final class ClassSamples {
 
     private void add(Sample sample) {
         if (wants(sample.label())) {
-            byLabel.get(sample.label()).add(sample.pixels());
+            byLabel.get(sample.label()).add(sample);
         }
     }
 
     private boolean full() {
         return byLabel.stream().allMatch(pictures -> pictures.size() == perClass);
-    }
-
-    private List<Sample> list() {
-        List<Sample> samples = new ArrayList<>();
-        for (int label = 0; label < byLabel.size(); label++) {
-            for (byte[] pixels : byLabel.get(label)) {
-                samples.add(new Sample(label, pixels));
-            }
-        }
-        return samples;
     }
 }

@@ -15,14 +15,18 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.convoy.cli.JobCommand;
+import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
 import org.convoy.data.ParquetColumns;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
+import org.convoy.model.InputShape;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.prepare.Verification;
 import org.convoy.runtime.ExitCode;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
+import org.convoy.train.TrainConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,6 +45,9 @@ public final class InspectDataset extends JobCommand {
     private static final int PICTURES_PER_CLASS = 12;
     private static final int CLASSES_SHOWN = 100;
 
+    /** Of a picture on the sheet of augmented ones: itself, and as this many epochs less one would see it. */
+    private static final int VIEWS = 6;
+
     @Parameters(paramLabel = "DIR", description = "the dataset's directory, on any Hadoop file system")
     private String directory;
 
@@ -50,6 +57,15 @@ public final class InspectDataset extends JobCommand {
             description =
                     "draw a contact sheet (PNG): a row of train pictures per class; local unless FILE has a scheme")
     private String sheet;
+
+    @Option(
+            names = "--augmented",
+            paramLabel = "FILE",
+            description =
+                    "draw a contact sheet (PNG) of two train pictures per class, each as it is and as the first epochs of a"
+                            + " training with this configuration would see it: --conf and --set with train.augmentation and"
+                            + " train.transforms")
+    private String augmented;
 
     @Option(
             names = "--verify",
@@ -77,20 +93,30 @@ public final class InspectDataset extends JobCommand {
 
     @Override
     protected ExitCode run(Config settings, PrintStream out) {
-        if (sheet == null && !verify && !nearDuplicates) {
+        if (sheet == null && augmented == null && !verify && !nearDuplicates) {
             show(SparkHadoopUtil.get().conf(), out);
             return ExitCode.DONE;
         }
-        return onSpark("inspect dataset", settings, out, (spark, phases) -> run(spark, phases, out));
+        Augmentation augmentation = read(settings.getConfig("train"), TrainConfig::augmentation);
+        if (augmented != null && augmentation.isEmpty()) {
+            throw UserError.usage("--augmented needs transforms: name them in train.augmentation, by --conf or --set");
+        }
+        long seed = settings.getLong("train.seed");
+        return onSpark(
+                "inspect dataset", settings, out, (spark, phases) -> run(spark, augmentation, seed, phases, out));
     }
 
-    private ExitCode run(SparkSession spark, Phases phases, PrintStream out) {
+    private ExitCode run(SparkSession spark, Augmentation augmentation, long seed, Phases phases, PrintStream out) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         PreparedDataset dataset = show(context.hadoopConfiguration(), out);
         out.println();
         if (sheet != null) {
             String written = draw(context, dataset, phases);
             out.println("contact sheet " + written);
+        }
+        if (augmented != null) {
+            String written = drawAugmented(context, dataset, augmentation, seed, phases);
+            out.println("augmented     " + written);
         }
         if (nearDuplicates) {
             findNearDuplicates(context, dataset, phases, out);
@@ -116,7 +142,7 @@ public final class InspectDataset extends JobCommand {
         Manifest manifest = dataset.manifest();
         Thumbnail thumbnail = Thumbnail.of(manifest.shape());
         int classes = Math.min(manifest.classes().size(), CLASSES_SHOWN);
-        List<List<byte[]>> pictures = phases.run(
+        List<List<ClassSamples.Sample>> pictures = phases.run(
                 "Picking pictures of each class",
                 progress -> ClassSamples.collect(context, dataset, thumbnail, classes, PICTURES_PER_CLASS));
         List<ContactSheet.Row> rows = new ArrayList<>();
@@ -125,7 +151,9 @@ public final class InspectDataset extends JobCommand {
             rows.add(new ContactSheet.Row(
                     manifest.classes().get(label),
                     String.format(Locale.ROOT, "%,d in train", inTrain),
-                    pictures.get(label)));
+                    pictures.get(label).stream()
+                            .map(ClassSamples.Sample::pixels)
+                            .toList()));
         }
         int more = manifest.classes().size() - classes;
         byte[] png = new ContactSheet(thumbnail.shape(), PICTURES_PER_CLASS)
@@ -134,12 +162,50 @@ public final class InspectDataset extends JobCommand {
                         manifest.shape() + " " + manifest.colour().label() + ", the first train pictures of each class",
                         rows,
                         more == 0 ? "" : more + " more classes are not shown");
-        return write(context.hadoopConfiguration(), png);
+        return write(context.hadoopConfiguration(), sheet, png);
+    }
+
+    private String drawAugmented(
+            JavaSparkContext context, PreparedDataset dataset, Augmentation augmentation, long seed, Phases phases) {
+        Manifest manifest = dataset.manifest();
+        ImageShape shape = manifest.shape();
+        InputShape input = new InputShape(shape.channels(), shape.height(), shape.width());
+        try {
+            augmentation.requireFits(input);
+        } catch (IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
+        }
+        Augmentation fitted = augmentation.knowing(manifest.trainPixels().covariance());
+        Thumbnail thumbnail = Thumbnail.of(shape);
+        int classes = Math.min(manifest.classes().size(), CLASSES_SHOWN);
+        List<List<ClassSamples.Sample>> pictures = phases.run(
+                "Picking pictures of each class",
+                progress -> ClassSamples.collect(
+                        context, dataset, Thumbnail.none(shape), classes, PICTURES_PER_CLASS / VIEWS));
+        List<ContactSheet.Row> rows = new ArrayList<>();
+        for (int label = 0; label < classes; label++) {
+            List<byte[]> views = new ArrayList<>();
+            for (ClassSamples.Sample sample : pictures.get(label)) {
+                views.add(thumbnail.of(sample.pixels()));
+                for (int epoch = 0; epoch < VIEWS - 1; epoch++) {
+                    views.add(thumbnail.of(fitted.picture(sample.pixels(), input, seed, epoch, sample.example())));
+                }
+            }
+            rows.add(
+                    new ContactSheet.Row(manifest.classes().get(label), "as it is, epochs 1 to " + (VIEWS - 1), views));
+        }
+        byte[] png = new ContactSheet(thumbnail.shape(), PICTURES_PER_CLASS)
+                .png(
+                        new Path(dataset.path()).getName(),
+                        "two train pictures of each class as training would see them, with train.seed = " + seed,
+                        rows,
+                        fitted.mixes() ? "Training mixes pictures after that, which is not shown." : "");
+        return write(context.hadoopConfiguration(), augmented, png);
     }
 
     /** A path without a scheme is a local file, whatever the cluster's own file system is. */
-    private String write(Configuration hadoop, byte[] png) {
-        Path path = new Path(sheet);
+    private static String write(Configuration hadoop, String file, byte[] png) {
+        Path path = new Path(file);
         try {
             FileSystem files = path.toUri().getScheme() == null
                     ? FileSystem.getLocal(hadoop).getRawFileSystem()
@@ -149,7 +215,7 @@ public final class InspectDataset extends JobCommand {
             }
             return files.makeQualified(path).toString();
         } catch (IOException e) {
-            throw new UncheckedIOException("[" + sheet + "] Cannot write the contact sheet: " + e.getMessage(), e);
+            throw new UncheckedIOException("[" + file + "] Cannot write the contact sheet: " + e.getMessage(), e);
         }
     }
 

@@ -19,6 +19,11 @@ record Thumbnail(ImageShape source, int reduction) implements Serializable {
         return new Thumbnail(source, Math.min(reduction, Math.min(source.height(), source.width())));
     }
 
+    /** Leaves pictures as they are. */
+    static Thumbnail none(ImageShape source) {
+        return new Thumbnail(source, 1);
+    }
+
     ImageShape shape() {
         return new ImageShape(source.channels(), source.height() / reduction, source.width() / reduction);
     }

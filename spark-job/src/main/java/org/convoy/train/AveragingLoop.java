@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.convoy.model.NetworkSpec;
@@ -41,7 +42,7 @@ final class AveragingLoop implements EpochTrainer {
 
     private final JavaSparkContext spark;
     private final JavaRDD<Shard> shards;
-    private final NetworkSpec spec;
+    private final Broadcast<NetworkSpec> spec;
     private final EpochPlan plan;
     private final Augmentation augmentation;
     private final Averaging averaging;
@@ -64,7 +65,7 @@ final class AveragingLoop implements EpochTrainer {
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
-        this.spec = spec;
+        this.spec = spark.broadcast(spec);
         this.plan = plan;
         this.augmentation = augmentation;
         this.averaging = averaging;
@@ -116,6 +117,7 @@ final class AveragingLoop implements EpochTrainer {
     @Override
     public void close() {
         shards.unpersist(false);
+        spec.destroy();
     }
 
     private RoundReport train(EpochPlan.Round round) {

@@ -9,18 +9,31 @@ import java.util.List;
  * restart.
  *
  * <p>The train split's rows, in the manifest's order, are cut into K ranges that differ by one row at most. In each epoch a
- * worker goes through its range once, in an order of its own ({@link ExampleOrder}), in batches of B (the last one shorter),
- * τ batches a round (the last round of an epoch shorter).
+ * worker goes through its range once, or more often where classes are oversampled, in an order of its own
+ * ({@link ExampleOrder}), in batches of B (the last one shorter), τ batches a round (the last round of an epoch shorter).
  *
- * @param examples rows of the train split
+ * @param rows of the train split
+ * @param oversampling how often they come
  * @param epochs passes over the train split
  * @param workers K
  * @param batchSize B, examples
  * @param averagingPeriod τ, batches, as it goes with the progress
  * @param seed of the order of examples
  */
-record EpochPlan(long examples, int epochs, int workers, int batchSize, AveragingPeriod averagingPeriod, long seed)
+record EpochPlan(
+        long rows,
+        Oversampling oversampling,
+        int epochs,
+        int workers,
+        int batchSize,
+        AveragingPeriod averagingPeriod,
+        long seed)
         implements Serializable {
+
+    /** Every row once an epoch. */
+    EpochPlan(long rows, int epochs, int workers, int batchSize, AveragingPeriod averagingPeriod, long seed) {
+        this(rows, Oversampling.none(rows), epochs, workers, batchSize, averagingPeriod, seed);
+    }
 
     /**
      * Local steps between two averagings.
@@ -34,23 +47,34 @@ record EpochPlan(long examples, int epochs, int workers, int batchSize, Averagin
 
     /** First row of a worker's range; the range ends where the next worker's begins. */
     long firstRow(int worker) {
-        return Math.multiplyExact(examples, (long) worker) / workers;
+        return Math.multiplyExact(rows, (long) worker) / workers;
     }
 
     int rows(int worker) {
         return Math.toIntExact(firstRow(worker + 1) - firstRow(worker));
     }
 
-    /** How many batches so many rows make. */
-    int batches(int rows) {
-        return Math.floorDiv(rows + batchSize - 1, batchSize);
+    /** Examples of an epoch, all workers together. */
+    long examples() {
+        return oversampling.examples();
+    }
+
+    /** Examples of a worker's epoch; those of two workers differ by one at most. */
+    int examples(int worker) {
+        long end = Math.multiplyExact(examples(), worker + 1L) / workers;
+        return Math.toIntExact(end - examples() * worker / workers);
+    }
+
+    /** How many batches so many examples make. */
+    int batches(int examples) {
+        return Math.floorDiv(examples + batchSize - 1, batchSize);
     }
 
     /** Batches of the worker that has most; the others have as many or one less. */
     int longestBatches() {
         int longest = 0;
         for (int worker = 0; worker < workers; worker++) {
-            longest = Math.max(longest, batches(rows(worker)));
+            longest = Math.max(longest, batches(examples(worker)));
         }
         return longest;
     }
@@ -72,27 +96,27 @@ record EpochPlan(long examples, int epochs, int workers, int batchSize, Averagin
     long examplesIn(Round round) {
         long sum = 0;
         for (int worker = 0; worker < workers; worker++) {
-            sum += lastRow(worker, round) - firstRow(worker, round);
+            sum += lastPosition(worker, round) - firstPosition(worker, round);
         }
         return sum;
     }
 
     /** Position in the worker's order at which a round begins. */
-    int firstRow(int worker, Round round) {
+    int firstPosition(int worker, Round round) {
         return position(worker, round.from());
     }
 
     /** Position in the worker's order before which a round ends. */
-    int lastRow(int worker, Round round) {
+    int lastPosition(int worker, Round round) {
         return position(worker, round.to());
     }
 
     private int position(int worker, int batch) {
-        return (int) Math.min((long) batch * batchSize, rows(worker));
+        return (int) Math.min((long) batch * batchSize, examples(worker));
     }
 
     /** Share of all epochs, from 0 to 1, that lies behind a position in the worker's order. */
     double progress(int worker, int epoch, int position) {
-        return (epoch + (double) position / rows(worker)) / epochs;
+        return (epoch + (double) position / examples(worker)) / epochs;
     }
 }

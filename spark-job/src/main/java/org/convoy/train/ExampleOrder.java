@@ -2,7 +2,9 @@ package org.convoy.train;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /**
  * In which order a worker trains its rows, as a pure function of the numbers below. Made for shards larger than memory:
@@ -12,6 +14,10 @@ import java.util.SplittableRandom;
  * goes through its blocks in an order of its own, in windows of eight at most, and through the rows of a window in an order
  * of its own. So the rows of a shard of one window are permuted as a whole. The short block is always the last one, so that
  * no batch reaches from one window into the next.
+ *
+ * <p>Where classes are oversampled, a window has as many more positions as the epoch has more examples, and its rows are drawn
+ * for them in proportion to how often they are to come, by systematic sampling. Proportions hold within a window: one that
+ * happens to have few examples of rare classes repeats all its rows a little more.
  *
  * @param plan who trains what
  * @param blockRows rows of a block, a multiple of the batch size
@@ -65,13 +71,20 @@ record ExampleOrder(EpochPlan plan, int blockRows) implements Serializable {
 
     /** Position in the worker's order at which a window begins; it ends where the next one begins. */
     int firstPosition(int worker, int window) {
-        return firstRow(worker, firstSlot(worker, window));
+        int row = firstRow(worker, firstSlot(worker, window));
+        int rows = plan.rows(worker);
+        int examples = plan.examples(worker);
+        // Windows begin with a batch.
+        return row == rows ? examples : (int) ((long) row * examples / rows / plan.batchSize()) * plan.batchSize();
     }
 
     /** The window in which a position of the worker's order lies. */
     int windowAt(int worker, int position) {
-        long slot = position / blockRows;
-        return (int) (((slot + 1) * windows(worker) - 1) / blocks(worker));
+        int window = 0;
+        while (firstPosition(worker, window + 1) <= position) {
+            window++;
+        }
+        return window;
     }
 
     /** The numbers of the blocks of a window, in the order of the epoch. */
@@ -80,10 +93,45 @@ record ExampleOrder(EpochPlan plan, int blockRows) implements Serializable {
         return Arrays.copyOfRange(blocks, firstSlot(worker, window), firstSlot(worker, window + 1));
     }
 
-    /** The order in which the rows of a window are trained: a permutation of 0 to N - 1 over its blocks, one after another. */
-    int[] rows(int worker, int epoch, int window) {
-        int rows = firstPosition(worker, window + 1) - firstPosition(worker, window);
-        return permutation(rows, rows, random(worker, epoch, 1 + window));
+    /**
+     * The order in which the rows of a window are trained: a permutation of 0 to N - 1 over its blocks, one after another, or where
+     * classes are oversampled, a draw from them.
+     *
+     * @param labels by row
+     */
+    int[] rows(int worker, int epoch, int window, IntUnaryOperator labels) {
+        int rows = firstRow(worker, firstSlot(worker, window + 1)) - firstRow(worker, firstSlot(worker, window));
+        SplittableRandom random = random(worker, epoch, 1 + window);
+        int[] permuted = permutation(rows, rows, random);
+        if (plan.oversampling().repeats().isEmpty()) {
+            return permuted;
+        }
+        int positions = firstPosition(worker, window + 1) - firstPosition(worker, window);
+        int[] drawn = draw(permuted, positions, labels, random);
+        return Arrays.stream(permutation(positions, positions, random))
+                .map(i -> drawn[i])
+                .toArray();
+    }
+
+    /** Systematic sampling: the rows lie one after another, each as long as it is to come often, and each equal step hits one. */
+    private int[] draw(int[] rows, int count, IntUnaryOperator labels, SplittableRandom random) {
+        List<Double> repeats = plan.oversampling().repeats();
+        double length = Arrays.stream(rows)
+                .mapToDouble(row -> repeats.get(labels.applyAsInt(row)))
+                .sum();
+        double offset = random.nextDouble();
+        int[] drawn = new int[count];
+        int next = 0;
+        double end = 0;
+        for (int row : rows) {
+            end += repeats.get(labels.applyAsInt(row));
+            while (next < count && (next + offset) * length < end * count) {
+                drawn[next++] = row;
+            }
+        }
+        // Rounding may leave the last step beyond the end.
+        Arrays.fill(drawn, next, count, rows[rows.length - 1]);
+        return drawn;
     }
 
     /** Which block of the epoch's order is a window's first. */

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskNatives;
@@ -22,11 +23,11 @@ import scala.Tuple2;
 /**
  * One worker's part of one round, on an executor: load θ, take τ local steps on the shard, hand on the result in slices.
  *
- * <p>On the wire: this object (the specification, the plan and a few numbers), θ once per executor; back goes
+ * <p>On the wire: this object (the plan and a few numbers); the specification and θ once per executor; back goes
  * one {@link OutgoingSlice} per slice through the shuffle.
  *
  * @param run identity of the training run
- * @param spec what to build where no replica is at hand
+ * @param sentSpec what to build where no replica is at hand
  * @param plan who trains what
  * @param augmentation what happens to pictures on their way into the network
  * @param state θ and optimiser state, raw float32
@@ -38,7 +39,7 @@ import scala.Tuple2;
  */
 record LocalSteps(
         String run,
-        NetworkSpec spec,
+        Broadcast<NetworkSpec> sentSpec,
         EpochPlan plan,
         Augmentation augmentation,
         SlicedBroadcast state,
@@ -49,6 +50,10 @@ record LocalSteps(
         EpochPlan.Round round)
         implements FlatMapFunction<Iterator<Shard>, Tuple2<Integer, OutgoingSlice>> {
 
+    private NetworkSpec spec() {
+        return sentSpec.value();
+    }
+
     @Override
     public Iterator<Tuple2<Integer, OutgoingSlice>> call(Iterator<Shard> partition) {
         Shard shard = partition.next();
@@ -56,14 +61,14 @@ record LocalSteps(
         long arrived = System.nanoTime();
         state.passOn(worker);
         double passOnSeconds = seconds(arrived, System.nanoTime());
-        int from = plan.firstRow(worker, round);
-        int to = plan.lastRow(worker, round);
+        int from = plan.firstPosition(worker, round);
+        int to = plan.lastPosition(worker, round);
         if (from == to) {
             return idle(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0));
         }
 
         TaskNatives.apply();
-        ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec);
+        ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec());
         // Two attempts of one task may meet in one executor. They take turns, until what each reached is written.
         resident.lock().lock();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener)
@@ -108,7 +113,7 @@ record LocalSteps(
 
     /** Where the worker's next examples begin, in local steps: it may have none in the epoch's last round. */
     private int nextPosition(int worker, int to) {
-        return to == plan.rows(worker)
+        return to == plan.examples(worker)
                 ? (round.epoch() + 1) * plan.longestBatches()
                 : stepsBefore() + round.to() - round.from();
     }
@@ -132,7 +137,7 @@ record LocalSteps(
         try (Prefetch<Window.Minibatch> batches = new Prefetch<>(batches(window, first, end))) {
             for (int position = first; position < end; position += plan.batchSize()) {
                 Window.Minibatch batch = batches.next();
-                double rate = spec.optimiser().rate(plan.progress(worker, round.epoch(), position));
+                double rate = spec().optimiser().rate(plan.progress(worker, round.epoch(), position));
                 lossSum += replica.fit(batch.pixels(), batch.labels(), rate)
                         * batch.labels().size();
             }
@@ -149,7 +154,7 @@ record LocalSteps(
 
     private Window.Minibatch augmented(Window.Minibatch batch) {
         Labels labels = augmentation.apply(
-                batch.pixels(), batch.labels(), batch.examples(), spec.input(), plan.seed(), round.epoch());
+                batch.pixels(), batch.labels(), batch.examples(), spec().input(), plan.seed(), round.epoch());
         return new Window.Minibatch(batch.pixels(), labels, batch.examples());
     }
 

@@ -41,12 +41,16 @@ final class Shard {
         long[] firstExamples = Arrays.stream(numbers)
                 .mapToLong(block -> order.plan().firstRow(worker) + order.firstRow(worker, block))
                 .toArray();
+        int blockRows = order.blockRows();
+        int[] rows = order.rows(
+                worker, epoch, number, row -> fetched.get(row / blockRows).labels()[row % blockRows]);
         return new Window(
                 order.firstPosition(worker, number),
-                order.blockRows(),
+                blockRows,
                 fetched,
                 firstExamples,
-                order.rows(worker, epoch, number));
+                rows,
+                order.plan().rows());
     }
 
     /** An epoch's windows in the order of training, each fetched when it is asked for. */

@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -42,8 +43,10 @@ record ShardLoader(Broadcast<SerializableConfiguration> hadoop, Broadcast<Prepar
         long firstOfAll = order.plan().firstRow(worker) + first;
         Block block = new Block(
                 new int[rows],
+                new float[manifest.weighted() ? rows : 0],
                 new byte[Math.multiplyExact(rows, manifest.shape().pixels())]);
         IntBuffer labels = IntBuffer.wrap(block.labels());
+        FloatBuffer weights = FloatBuffer.wrap(block.weights());
         ByteBuffer pixels = ByteBuffer.wrap(block.pixels());
         ExampleReader.read(
                 hadoop.value().value(),
@@ -53,6 +56,9 @@ record ShardLoader(Broadcast<SerializableConfiguration> hadoop, Broadcast<Prepar
                 firstOfAll + rows,
                 example -> {
                     labels.put(example.label());
+                    if (weights.hasRemaining()) {
+                        weights.put(example.weight());
+                    }
                     pixels.put(example.pixels());
                 });
         return block;

@@ -96,7 +96,7 @@ final class ShardRdd extends RDD<Shard> {
     long load(Phases.Progress progress) {
         EpochPlan plan = order.plan();
         int total = order.firstBlock(plan.workers());
-        String text = plan.workers() + " workers, " + plan.examples() + " examples in " + total + " blocks";
+        String text = plan.workers() + " workers, " + plan.rows() + " examples in " + total + " blocks";
         SparkListener stored = new SparkListener() {
             private final BitSet seen = new BitSet();
 

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.ObservedStatistics;
@@ -16,12 +18,12 @@ import org.convoy.model.RunningStatistics;
  * Batch norm's statistics of the whole train split under fixed parameters, in one pass over the shards. The running averages
  * that training leaves are of the parameters that each worker happened to have on its way.
  *
- * <p>On the wire: this object, θ as for a round; back goes one {@link ObservedStatistics} per worker, two numbers a channel.
+ * <p>On the wire: this object, the specification and θ as for a round; back goes one {@link ObservedStatistics} per worker, two numbers a channel.
  *
  * @param run identity of this pass
  * @param theta θ, raw float32
  */
-record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int batchSize)
+record StatisticsPass(String run, Broadcast<NetworkSpec> spec, SlicedBroadcast theta, int batchSize)
         implements Function<Shard, ObservedStatistics> {
 
     /** {@code state} with the statistics that its parameters have; empty where the network has no batch norm. */
@@ -32,12 +34,15 @@ record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int b
         }
         State parameters = State.of(state.parameters(), FloatBuffer.allocate(0));
         SlicedBroadcast theta = SlicedBroadcast.of(parameters.vector(), plan.workers());
+        Broadcast<NetworkSpec> sentSpec =
+                JavaSparkContext.fromSparkContext(shards.context()).broadcast(spec);
         List<ObservedStatistics> byWorker;
         try {
-            byWorker = shards.map(new StatisticsPass(UUID.randomUUID().toString(), spec, theta, plan.batchSize()))
+            byWorker = shards.map(new StatisticsPass(UUID.randomUUID().toString(), sentSpec, theta, plan.batchSize()))
                     .collect();
         } finally {
             theta.destroy();
+            sentSpec.destroy();
         }
         ObservedStatistics all = ObservedStatistics.none(statistics.channels());
         for (ObservedStatistics worker : byWorker) {
@@ -53,7 +58,7 @@ record StatisticsPass(String run, NetworkSpec spec, SlicedBroadcast theta, int b
         theta.passOn(shard.worker());
         TaskNatives.apply();
         FloatBuffer parameters = FloatBytes.view(theta.value());
-        ReplicaCache.Resident resident = ReplicaCache.resident(run, shard.worker(), spec);
+        ReplicaCache.Resident resident = ReplicaCache.resident(run, shard.worker(), spec.value());
         resident.lock().lock();
         try {
             Replica replica = resident.replica();

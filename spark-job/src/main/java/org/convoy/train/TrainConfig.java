@@ -24,6 +24,7 @@ import org.convoy.runtime.Settings;
  * @param averaging what becomes of the workers' mean
  * @param recomputeBatchNorm whether a pass over the train split gives the kept parameters their batch norm statistics
  * @param classWeights how much an example counts
+ * @param oversampled whether the examples of rare classes come as often as those of the largest
  * @param earlyStopping which epoch is the best, and when training ends before its last one
  * @param divergence what is done about it
  * @param configuration the effective configuration, one {@code key = value} per line
@@ -34,6 +35,7 @@ public record TrainConfig(
         String modelName,
         Architecture architecture,
         String normalisation,
+        double whiteningEpsilon,
         Master master,
         int workers,
         int epochs,
@@ -44,6 +46,7 @@ public record TrainConfig(
         Averaging averaging,
         boolean recomputeBatchNorm,
         ClassWeights classWeights,
+        boolean oversampled,
         EarlyStopping earlyStopping,
         DivergencePolicy divergence,
         long seed,
@@ -66,6 +69,14 @@ public record TrainConfig(
         if (!Normalisation.NAMES.contains(normalisation)) {
             throw new IllegalArgumentException(
                     "model.normalisation must be one of " + Normalisation.NAMES + " but was '" + normalisation + "'");
+        }
+        if (!(whiteningEpsilon > 0 && whiteningEpsilon <= 10)) {
+            throw new IllegalArgumentException(
+                    "model.whitening-epsilon must be above 0 to 10 but was " + whiteningEpsilon);
+        }
+        if (oversampled && !(classWeights instanceof ClassWeights.None)) {
+            throw new IllegalArgumentException("train.class-weights must be none with train.oversampling = balanced,"
+                    + " which makes up for rare classes already");
         }
         requireAtLeast("train.workers", 0, workers);
         requireAtLeast("train.epochs", 1, epochs);
@@ -91,6 +102,7 @@ public record TrainConfig(
                 settings.getString("models.name"),
                 Architecture.named(settings.getString("model.architecture")),
                 settings.getString("model.normalisation"),
+                settings.getDouble("model.whitening-epsilon"),
                 oneOf("train.master", Master.class, settings.getString("train.master")),
                 settings.getInt("train.workers"),
                 settings.getInt("train.epochs"),
@@ -105,6 +117,7 @@ public record TrainConfig(
                 averaging(settings.getConfig("train")),
                 settings.getBoolean("train.recompute-batch-norm"),
                 classWeights(settings.getValue("train.class-weights")),
+                oversampled(settings.getString("train.oversampling")),
                 new EarlyStopping(
                         oneOf(
                                 "train.early-stopping.metric",
@@ -178,6 +191,16 @@ public record TrainConfig(
                 throw new IllegalArgumentException(
                         "train.class-weights must be none, balanced or a list of numbers but was '" + value.unwrapped()
                                 + "'");
+        };
+    }
+
+    private static boolean oversampled(String value) {
+        return switch (value) {
+            case "none" -> false;
+            case "balanced" -> true;
+            default ->
+                throw new IllegalArgumentException(
+                        "train.oversampling must be one of [none, balanced] but was '" + value + "'");
         };
     }
 

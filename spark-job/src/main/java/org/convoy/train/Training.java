@@ -2,6 +2,7 @@ package org.convoy.train;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +19,10 @@ import org.apache.spark.sql.SparkSession;
 import org.convoy.cli.TaskSlots;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
+import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
+import org.convoy.data.Statistics;
 import org.convoy.evaluate.Evaluator;
 import org.convoy.evaluate.Metrics;
 import org.convoy.model.InputShape;
@@ -27,9 +30,12 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.NormalisationCard;
 import org.convoy.model.Optimiser;
+import org.convoy.model.PixelStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.augment.Augmentation;
 import org.convoy.model.augment.TestTimeAugmentation;
 import org.convoy.report.JsonReport;
 import org.convoy.repository.ModelRepository;
@@ -84,6 +90,7 @@ public final class Training {
     private final PreparedDataset dataset;
     private final NetworkSpec spec;
     private final ModelRepository repository;
+    private final Augmentation augmentation;
     private final EpochPlan plan;
     private final Checkpoints checkpoints;
     private final Map<String, String> identity;
@@ -96,7 +103,7 @@ public final class Training {
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
         this.spec = spec();
-        requireFittingAugmentation();
+        this.augmentation = augmentation();
         this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
@@ -146,18 +153,45 @@ public final class Training {
                     config.architecture(),
                     new InputShape(shape.channels(), shape.height(), shape.width()),
                     manifest.classes().size(),
-                    Normalisation.of(config.normalisation(), manifest.mean(), manifest.standardDeviation()),
+                    Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon()),
                     config.optimiser(),
-                    config.classWeights().of(manifest.split(Split.TRAIN).rowsPerClass()),
+                    classWeights(),
                     config.seed());
         } catch (IllegalArgumentException e) {
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
         }
     }
 
-    private void requireFittingAugmentation() {
+    /** Where examples have weights of their own, classes have some too, be it ones: the loss asks for them. */
+    private List<Double> classWeights() {
+        Manifest manifest = dataset.manifest();
+        List<Double> given =
+                config.classWeights().of(manifest.split(Split.TRAIN).rowsPerClass());
+        return given.isEmpty() && manifest.weighted()
+                ? Collections.nCopies(manifest.classes().size(), 1.0)
+                : given;
+    }
+
+    /** Reads what the normalisation is made of, and no more. */
+    private PixelStatistics statistics() {
+        Manifest manifest = dataset.manifest();
+        boolean whole = !Normalisation.ofChannels(config.normalisation());
+        Statistics known = whole ? manifest.statistics() : Statistics.CHANNELS;
+        Optional<PictureSums> sums =
+                known == Statistics.CHANNELS ? Optional.empty() : Optional.of(PictureSums.read(hadoop, dataset));
+        long pictures = manifest.split(Split.TRAIN).rows();
+        return new PixelStatistics(
+                manifest.mean(),
+                manifest.standardDeviation(),
+                sums.map(all -> all.mean(pictures)),
+                sums.filter(all -> known == Statistics.COVARIANCE).map(all -> all.covariance(pictures)));
+    }
+
+    private Augmentation augmentation() {
         try {
             config.augmentation().requireFits(spec.input());
+            return config.augmentation()
+                    .knowing(dataset.manifest().trainPixels().covariance());
         } catch (IllegalArgumentException e) {
             throw UserError.usage(e.getMessage());
         }
@@ -177,14 +211,20 @@ public final class Training {
     }
 
     private EpochPlan plan() {
-        long examples = dataset.manifest().split(Split.TRAIN).rows();
+        Manifest.SplitContent train = dataset.manifest().split(Split.TRAIN);
         int workers = TaskSlots.await(spark.sc(), config.workers(), config.executorWait());
-        if (workers > examples) {
+        if (workers > train.rows()) {
             throw UserError.usage(
-                    "train.workers must be at most the training pictures (" + examples + ") but was " + workers);
+                    "train.workers must be at most the training pictures (" + train.rows() + ") but was " + workers);
         }
         return new EpochPlan(
-                examples, config.epochs(), workers, config.batchSize(), config.averagingPeriod(), config.seed());
+                train.rows(),
+                config.oversampled() ? Oversampling.balanced(train.rowsPerClass()) : Oversampling.none(train.rows()),
+                config.epochs(),
+                workers,
+                config.batchSize(),
+                config.averagingPeriod(),
+                config.seed());
     }
 
     private Outcome trainThroughDivergence() {
@@ -312,8 +352,7 @@ public final class Training {
 
     private EpochTrainer trainer(JavaRDD<Shard> shards, NetworkSpec slowed, Optional<State> start) {
         return switch (config.master()) {
-            case CONVOY ->
-                new AveragingLoop(spark, shards, slowed, plan, config.augmentation(), config.averaging(), start);
+            case CONVOY -> new AveragingLoop(spark, shards, slowed, plan, augmentation, config.averaging(), start);
             case DL4J_SPARK ->
                 new Dl4jSparkTraining(
                         spark, shards, slowed, plan, config.averaging().optimiserState());
@@ -392,7 +431,7 @@ public final class Training {
                 spec.architecture().label(),
                 spec.input(),
                 dataset.manifest().classes(),
-                spec.normalisation(),
+                NormalisationCard.of(spec.normalisation()),
                 state.parameterCount(),
                 dataset.manifestDigest(),
                 config.configuration(),

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.util.Arrays;
 import java.util.List;
 import org.convoy.model.Labels;
 
@@ -10,6 +11,7 @@ final class Window {
     private final List<Block> blocks;
     private final long[] firstExamples;
     private final int[] rows;
+    private final long[] copies;
 
     /**
      * @param first position in the worker's order at which the window begins
@@ -17,13 +19,21 @@ final class Window {
      * @param blocks one after another
      * @param firstExamples of each block: at which row of the train split it begins
      * @param rows of these blocks, in the order of training
+     * @param splitRows of the train split
      */
-    Window(int first, int blockRows, List<Block> blocks, long[] firstExamples, int[] rows) {
+    Window(int first, int blockRows, List<Block> blocks, long[] firstExamples, int[] rows, long splitRows) {
         this.first = first;
         this.blockRows = blockRows;
         this.blocks = blocks;
         this.firstExamples = firstExamples;
         this.rows = rows;
+        this.copies = copies(rows, splitRows);
+    }
+
+    /** By position, what tells a row that comes again from itself: 0, then the split's rows, then twice as many and so on. */
+    private static long[] copies(int[] rows, long splitRows) {
+        int[] seen = new int[Arrays.stream(rows).max().orElseThrow() + 1];
+        return Arrays.stream(rows).mapToLong(row -> seen[row]++ * splitRows).toArray();
     }
 
     /**
@@ -31,7 +41,7 @@ final class Window {
      *
      * @param pixels uint8, N·C·H·W
      * @param labels of the N pictures
-     * @param examples rows of the train split, length N
+     * @param examples rows of the train split, length N; what comes again in an epoch has another number each time
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
     record Minibatch(byte[] pixels, Labels labels, long[] examples) {}
@@ -51,6 +61,7 @@ final class Window {
         int pictureBytes = blocks.get(0).pixels().length / blocks.get(0).labels().length;
         byte[] pixels = new byte[Math.multiplyExact(to - from, pictureBytes)];
         int[] labels = new int[to - from];
+        float[] weights = new float[to - from];
         long[] examples = new long[to - from];
         for (int i = 0; i < labels.length; i++) {
             int row = rows[from - first + i];
@@ -59,8 +70,9 @@ final class Window {
             int rowInBlock = row % blockRows;
             System.arraycopy(block.pixels(), rowInBlock * pictureBytes, pixels, i * pictureBytes, pictureBytes);
             labels[i] = block.labels()[rowInBlock];
-            examples[i] = firstExamples[slot] + rowInBlock;
+            weights[i] = block.weights().length == 0 ? 1 : block.weights()[rowInBlock];
+            examples[i] = firstExamples[slot] + rowInBlock + copies[from - first + i];
         }
-        return new Minibatch(pixels, Labels.of(labels), examples);
+        return new Minibatch(pixels, Labels.weighted(labels, weights), examples);
     }
 }

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.convoy.cli.JobCommand;
+import org.convoy.data.Manifest;
+import org.convoy.data.Split;
 import org.convoy.demo.DigitPainter;
+import org.convoy.model.engine.NativeSettings;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,8 @@ class CommandLineIT {
 
     @BeforeAll
     static void prepareADataset() throws Exception {
+        // Each command has a process of its own; here they share one, whose first task would load OpenCV too early.
+        NativeSettings.ensureApplied();
         pictures = directory.resolve("pictures");
         dataset = directory.resolve("dataset");
         DigitPainter.writeFolder(pictures, 12, 1);
@@ -369,6 +374,97 @@ class CommandLineIT {
     }
 
     @Test
+    void drawsPicturesAsTrainingWouldSeeThem() throws Exception {
+        Path sheet = directory.resolve("augmented.png");
+        Ended drawn = run(
+                "inspect",
+                "dataset",
+                dataset.toString(),
+                "--augmented",
+                sheet.toString(),
+                "--set",
+                "train.augmentation=[rotation,mixup]");
+
+        assertThat(drawn.error()).isEmpty();
+        assertThat(drawn.out()).contains("augmented     file:" + sheet);
+        assertThat(ImageIO.read(sheet.toFile()).getWidth())
+                .as("a name and twelve pictures of 56 pixels")
+                .isBetween(900, 1000);
+        assertUsage(
+                run("inspect", "dataset", dataset.toString(), "--augmented", sheet.toString()),
+                "--augmented needs transforms: name them in train.augmentation, by --conf or --set");
+        assertUsage(
+                run(
+                        "inspect",
+                        "dataset",
+                        dataset.toString(),
+                        "--augmented",
+                        sheet.toString(),
+                        "--set",
+                        "train.augmentation=[hue]"),
+                "train.augmentation has hue, which is for colour pictures, but the dataset has 1x28x28");
+    }
+
+    @Test
+    void trainsOnWhitenedPicturesAndEvaluatesThemTheSameWay() {
+        Path whole = directory.resolve("with-covariance");
+        assertThat(prepare(pictures, whole, "--set", "prepare.statistics=covariance")
+                        .code())
+                .isZero();
+        String[] settings = {
+            "--set", "train.dataset=" + whole, "--set", "model.normalisation=zca", "--set", "train.epochs=6"
+        };
+
+        Ended trained = train(settings);
+
+        assertThat(trained.error()).isEmpty();
+        String best = trained.out()
+                .lines()
+                .filter(line -> line.endsWith("kept"))
+                .findFirst()
+                .orElseThrow();
+        String validation = best.replaceAll(" *\\d+ +\\d+ +[0-9.]+ +([0-9.]+ %).*", "$1");
+        Ended evaluated = evaluate("--set", "evaluate.split=validation", "--set", "evaluate.dataset=" + whole);
+        assertThat(evaluated.out()).containsPattern("accuracy +" + validation);
+        Ended lacking = train("--set", "model.normalisation=zca");
+        assertThat(lacking.code()).isEqualTo(3);
+        assertThat(lacking.error())
+                .isEqualTo(
+                        "convoy: [" + dataset + "] does not fit the network: model.normalisation = zca is made of the"
+                                + " dataset's covariance, which it lacks: prepare it with prepare.statistics = covariance\n");
+    }
+
+    @Test
+    void bringsRareClassesAsOftenAsTheOthers() throws Exception {
+        Path unlike = directory.resolve("unlike");
+        DigitPainter.writeFolder(unlike, 30, 3);
+        try (Stream<Path> sevens = Files.list(unlike.resolve("7"))) {
+            for (Path seven : sevens.sorted().skip(8).toList()) {
+                Files.delete(seven);
+            }
+        }
+        Path prepared = directory.resolve("unlike-dataset");
+        assertThat(prepare(unlike, prepared).code()).isZero();
+
+        Ended trained = train(
+                "--set",
+                "train.dataset=" + prepared,
+                "--set",
+                "train.oversampling=balanced",
+                "--set",
+                "train.epochs=2");
+
+        assertThat(trained.error()).isEmpty();
+        long largest = rowsOfLargestClass(prepared);
+        assertThat(trained.out())
+                .contains("planned " + 2 * 10 * largest + " examples, trained " + 2 * 10 * largest + ", dropped 0");
+        assertUsage(
+                train("--set", "train.oversampling=balanced", "--set", "train.class-weights=balanced"),
+                "train.class-weights must be none with train.oversampling = balanced, which makes up for rare classes"
+                        + " already");
+    }
+
+    @Test
     void appendsToADataset() throws Exception {
         Path more = directory.resolve("more-pictures");
         Path grown = directory.resolve("grown");
@@ -432,6 +528,16 @@ class CommandLineIT {
                                 "models.name=digits"),
                         List.of(more).stream())
                 .toArray(String[]::new));
+    }
+
+    private static long rowsOfLargestClass(Path dataset) throws Exception {
+        return Manifest.fromJson(Files.readAllBytes(dataset.resolve(Manifest.FILE_NAME)))
+                .split(Split.TRAIN)
+                .rowsPerClass()
+                .stream()
+                .mapToLong(rows -> rows)
+                .max()
+                .orElseThrow();
     }
 
     private static String lossLine(Ended evaluated) {

@@ -176,8 +176,8 @@ class AveragingLoopIT {
             for (EpochPlan.Round round : plan.rounds(epoch)) {
                 double[] sum = new double[theta.length];
                 for (int worker = 0; worker < 2; worker++) {
-                    int from = plan.firstRow(worker, round);
-                    int to = plan.lastRow(worker, round);
+                    int from = plan.firstPosition(worker, round);
+                    int to = plan.lastPosition(worker, round);
                     if (from < to) {
                         Replica replica = replicas.get(worker);
                         replica.parameters().put(theta);

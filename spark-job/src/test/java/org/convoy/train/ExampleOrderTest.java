@@ -86,7 +86,7 @@ class ExampleOrderTest {
         assertThat(order.windows(0)).isEqualTo(5);
         assertThat(order.blocks(0, 0, 0)).isNotEqualTo(order.blocks(0, 1, 0));
         assertThat(Arrays.stream(order.blocks(0, 0, 0)).max().orElseThrow()).isGreaterThan(20);
-        assertThat(order.rows(0, 0, 0)).isNotEqualTo(order.rows(0, 0, 1));
+        assertThat(order.rows(0, 0, 0, row -> 0)).isNotEqualTo(order.rows(0, 0, 1, row -> 0));
     }
 
     @Test
@@ -129,7 +129,7 @@ class ExampleOrderTest {
         List<Integer> rows = new ArrayList<>();
         for (int window = 0; window < order.windows(worker); window++) {
             int[] blocks = order.blocks(worker, epoch, window);
-            for (int row : order.rows(worker, epoch, window)) {
+            for (int row : order.rows(worker, epoch, window, row -> 0)) {
                 rows.add(blocks[row / order.blockRows()] * order.blockRows() + row % order.blockRows());
             }
         }

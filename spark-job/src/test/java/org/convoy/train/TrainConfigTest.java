@@ -83,7 +83,7 @@ class TrainConfigTest {
             value = {
                 "augmentation = [miror] | augmentation has no transform 'miror'; did you mean 'mirror'?"
                         + " (there are mirror, random-crop, random-resized-crop, rotation, shear, elastic-distortion,"
-                        + " brightness, contrast, saturation, hue, cutout, mixup, cutmix)",
+                        + " brightness, contrast, saturation, hue, pca-colour-noise, cutout, mixup, cutmix)",
                 "class-weights = heavy | class-weights must be none, balanced or a list of numbers but was 'heavy'",
                 "parameter-average-decay = 1 | parameter-average-decay must be in [0, 1) but was 1.0",
                 "divergence-retries = -1 | divergence-retries must be at least 0 but was -1",

@@ -15,7 +15,8 @@ class WindowTest {
             2,
             List.of(new Block(new int[] {7, 8}, new byte[] {1, 2, 3, 4}), new Block(new int[] {9}, new byte[] {5, 6})),
             new long[] {100, 50},
-            new int[] {2, 0, 1});
+            new int[] {2, 0, 1},
+            1000);
 
     @Test
     void gathersPicturesOfAllBlocksInItsOrder() {
@@ -27,6 +28,23 @@ class WindowTest {
         assertThat(window.minibatch(12, 13).pixels()).containsExactly(3, 4);
         assertThat(window.minibatch(12, 13).labels().first()).containsExactly(8);
         assertThat(window.minibatch(12, 13).examples()).containsExactly(101);
+    }
+
+    @Test
+    void picturesCountAsTheirBlockSays() {
+        Window weighted = new Window(
+                0,
+                2,
+                List.of(
+                        new Block(new int[] {7, 8}, new float[] {0.5f, 2}, new byte[4]),
+                        new Block(new int[] {9}, new float[] {3}, new byte[2])),
+                new long[] {0, 2},
+                new int[] {2, 0, 1, 2},
+                1000);
+
+        assertThat(weighted.minibatch(0, 4).labels().weights()).containsExactly(3, 0.5f, 2, 3);
+        assertThat(weighted.minibatch(0, 4).examples()).containsExactly(2, 0, 1, 1002);
+        assertThat(window.minibatch(10, 13).labels().weights()).containsExactly(1, 1, 1);
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class Augmentation implements Serializable {
             "contrast",
             "saturation",
             "hue",
+            PcaColourNoise.NAME,
             "cutout",
             "mixup",
             "cutmix");
@@ -93,6 +94,8 @@ public final class Augmentation implements Serializable {
             case "contrast" -> new Contrast(parameters.number("contrast.strength"));
             case "saturation" -> new Saturation(parameters.number("saturation.strength"));
             case "hue" -> new Hue(parameters.number("hue.turns"));
+            case PcaColourNoise.NAME ->
+                new PcaColourNoise(parameters.number("pca-colour-noise.standard-deviation"), List.of());
             case "cutout" -> new Cutout(parameters.whole("cutout.size-pixels"), parameters.level("fill-level"));
             default ->
                 throw new IllegalArgumentException(
@@ -104,9 +107,28 @@ public final class Augmentation implements Serializable {
         return transforms.isEmpty() && mixings.isEmpty();
     }
 
+    /** Whether pictures are mixed with others. */
+    public boolean mixes() {
+        return !mixings.isEmpty();
+    }
+
     /** Whether left may become right. */
     public boolean mirrors() {
         return transforms.contains(new Mirror());
+    }
+
+    /**
+     * The same for a train split whose colours are distributed like this; what changes colours along their principal components
+     * works from then on.
+     *
+     * @param covariance of its channels, in pixel units squared, C·C row by row
+     */
+    public Augmentation knowing(double[] covariance) {
+        return new Augmentation(
+                transforms.stream()
+                        .map(transform -> transform.knowing(covariance))
+                        .toList(),
+                mixings);
     }
 
     /**
@@ -148,15 +170,18 @@ public final class Augmentation implements Serializable {
         byte[] first = picture.copy();
         int[] others = new int[examples.length];
         float[] shares = new float[examples.length];
+        float[] weights = new float[examples.length];
         for (int i = 0; i < examples.length; i++) {
             boolean last = i == examples.length - 1;
             picture.moveTo(i);
             SplittableRandom random = random(stream(seed, epoch, examples[i]), transforms.size());
             Mixing mixing = mixings.get(random.nextInt(mixings.size()));
             shares[i] = mixing.mix(picture, last ? first : picture.pixels(), last ? 0 : picture.end(), random);
-            others[i] = labels.first()[last ? 0 : i + 1];
+            int other = last ? 0 : i + 1;
+            others[i] = labels.first()[other];
+            weights[i] = shares[i] * labels.weights()[i] + (1 - shares[i]) * labels.weights()[other];
         }
-        return new Labels(labels.first(), others, shares);
+        return new Labels(labels.first(), others, shares, weights);
     }
 
     /**

@@ -16,6 +16,7 @@ sealed interface Transform extends Serializable
                 Contrast,
                 Saturation,
                 Hue,
+                PcaColourNoise,
                 Cutout {
     /**
      * Changes the picture in place.
@@ -23,6 +24,15 @@ sealed interface Transform extends Serializable
      * @param random the picture's own; what it draws decides the change
      */
     void apply(Picture picture, SplittableRandom random);
+
+    /**
+     * The same transform for pictures whose colours are distributed like this.
+     *
+     * @param covariance of the train split's channels, in pixel units squared, C·C row by row
+     */
+    default Transform knowing(double[] covariance) {
+        return this;
+    }
 
     /**
      * Checks what can only be checked against the pictures.

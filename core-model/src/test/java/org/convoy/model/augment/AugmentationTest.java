@@ -77,16 +77,17 @@ class AugmentationTest {
                         "[Mirror[], RandomCrop[padding=4, fill=7], RandomResizedCrop[smallestArea=0.25,"
                                 + " largestAspect=1.5], Rotation[degrees=15.0, fill=7], Shear[degrees=10.0, fill=7],"
                                 + " ElasticDistortion[alpha=34.0, sigma=4.0, fill=7], Brightness[strength=0.4],"
-                                + " Contrast[strength=0.3], Saturation[strength=0.2], Hue[turns=0.1], Cutout[size=5, fill=7], Mixup[alpha=0.2], CutMix[alpha=1.0]]");
+                                + " Contrast[strength=0.3], Saturation[strength=0.2], Hue[turns=0.1], PcaColourNoise[standardDeviation=0.1, steps=[]], Cutout[size=5, fill=7], Mixup[alpha=0.2], CutMix[alpha=1.0]]");
     }
 
     @Test
     void everyTransformChangesPicturesAndIsTheSameAgain() {
+        double[] colours = {6000, 5000, 4000, 5000, 6000, 5000, 4000, 5000, 6000};
         for (String name : Augmentation.NAMES) {
             byte[] once = pixels.clone();
             byte[] again = pixels.clone();
-            augmentation(name).apply(once, LABELS, EXAMPLES, SHAPE, SEED, 1);
-            augmentation(name).apply(again, LABELS, EXAMPLES, SHAPE, SEED, 1);
+            augmentation(name).knowing(colours).apply(once, LABELS, EXAMPLES, SHAPE, SEED, 1);
+            augmentation(name).knowing(colours).apply(again, LABELS, EXAMPLES, SHAPE, SEED, 1);
 
             assertThat(once).as(name).isNotEqualTo(pixels).isEqualTo(again);
         }
@@ -176,6 +177,7 @@ class AugmentationTest {
                 Map.entry("contrast.strength", 0.3),
                 Map.entry("saturation.strength", 0.2),
                 Map.entry("hue.turns", 0.1),
+                Map.entry("pca-colour-noise.standard-deviation", 0.1),
                 Map.entry("cutout.size-pixels", 5.0),
                 Map.entry("mixup.alpha", 0.2),
                 Map.entry("cutmix.alpha", 1.0));

@@ -66,6 +66,47 @@ class ColourTransformsTest {
     }
 
     @Test
+    void pcaColourNoiseMovesAllPixelsAlongTheColoursPrincipalComponents() {
+        // The first component is (1, 1, 0) / sqrt 2 with variance 0.5 in levels of 0 to 1, the second blue with 0.1.
+        double[] covariance = {0.25, 0.25, 0, 0.25, 0.25, 0, 0, 0, 0.1};
+        for (int i = 0; i < covariance.length; i++) {
+            covariance[i] *= 255 * 255;
+        }
+        PcaColourNoise noise = (PcaColourNoise) new PcaColourNoise(0.1, List.of()).knowing(covariance);
+
+        // 255 * 0.5 * 0.2 / sqrt 2 = 18.03; 255 * 0.1 * -0.4 = -10.2.
+        assertThat(changed(
+                        new InputShape(3, 1, 2),
+                        bytes(100, 250, 90, 0, 200, 5),
+                        picture -> noise.move(picture, 0.2, -0.4, 7)))
+                .isEqualTo(bytes(118, 255, 108, 18, 190, 0));
+        assertThat(changed(PIXEL, bytes(1, 2, 3), picture -> noise.move(picture, 0, 0, 0)))
+                .isEqualTo(bytes(1, 2, 3));
+    }
+
+    @Test
+    void pcaColourNoiseIsOfTheDeviationAskedFor() {
+        double[] covariance = {255 * 255, 0, 0, 0, 0, 0, 0, 0, 0};
+        PcaColourNoise noise = (PcaColourNoise) new PcaColourNoise(0.1, List.of()).knowing(covariance);
+        SplittableRandom random = new SplittableRandom(4);
+        double squares = 0;
+        for (int i = 0; i < 2000; i++) {
+            int red = levels(changed(PIXEL, bytes(128, 0, 0), picture -> noise.apply(picture, random)))[0];
+            squares += (red - 128) * (red - 128);
+        }
+
+        // Of a normal variable, 2000 draws have the deviation within 5 %; it is 25.5 levels.
+        assertThat(Math.sqrt(squares / 2000)).isBetween(24.2, 26.8);
+        assertThatThrownBy(() -> new PcaColourNoise(0.1, List.of()).move(new Picture(new byte[3], PIXEL), 1, 1, 1))
+                .hasMessage("pca-colour-noise must know the train split's colours");
+        assertThatThrownBy(() -> new PcaColourNoise(1.1, List.of()))
+                .hasMessage("train.transforms.pca-colour-noise.standard-deviation must be in [0, 1] but was 1.1");
+        assertThatThrownBy(() -> noise.requireFits(GREY))
+                .hasMessage("train.augmentation has pca-colour-noise, which is for colour pictures, but the dataset has"
+                        + " 1x1x3");
+    }
+
+    @Test
     void aFactorOfOneAndAnAngleOfZeroAreTheIdentity() {
         byte[] pixels = Pictures.random(COLOUR, 7);
 

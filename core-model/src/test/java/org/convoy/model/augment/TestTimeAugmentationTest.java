@@ -12,6 +12,7 @@ import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.NormalisationCard;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
 import org.junit.jupiter.api.Test;
@@ -105,7 +106,7 @@ class TestTimeAugmentationTest {
                 "lenet-5",
                 GREY_28,
                 List.of("a", "b"),
-                scale,
+                NormalisationCard.of(scale),
                 replica.parameters().remaining(),
                 "ab12",
                 "",
