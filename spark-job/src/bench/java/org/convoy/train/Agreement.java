@@ -115,7 +115,7 @@ final class Agreement {
     private static List<Block> batches(Shard shard, EpochPlan.Round first) {
         ExampleOrder order = shard.order();
         int batchSize = order.plan().batchSize();
-        int to = order.plan().lastRow(shard.worker(), first);
+        int to = order.plan().lastPosition(shard.worker(), first);
         List<Block> batches = new ArrayList<>();
         for (int number = 0; order.firstPosition(shard.worker(), number) < to; number++) {
             Window window = shard.window(first.epoch(), number);
