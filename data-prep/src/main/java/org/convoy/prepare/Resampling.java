@@ -30,6 +30,9 @@ final class Resampling {
     /** Pixels of the first step's result that are held at a time: 1 MiB, which a second-level cache holds. */
     private static final int STRIP_PIXELS = 1 << 18;
 
+    /** Pixels that are copied at a time where nothing is scaled. */
+    private static final int COPIED_PIXELS = 1 << 14;
+
     private static final int CACHE_LINE_INTS = 16;
 
     private static final VarHandle FOUR_BYTES =
@@ -94,21 +97,29 @@ final class Resampling {
 
     private static void copy(SampleRows source, byte[] result) {
         int plane = source.height() * source.width();
-        int[] pixels = new int[plane];
-        source.read(0, plane, pixels);
-        for (int c = 0; c < source.channels(); c++) {
-            int shift = SAMPLE_BITS * (source.channels() - 1 - c);
-            int fours = plane / TAPS * TAPS;
-            for (int i = 0; i < fours; i += TAPS) {
-                int four = ((pixels[i] >> shift) & 0xFF)
-                        | ((pixels[i + 1] >> shift) & 0xFF) << 8
-                        | ((pixels[i + 2] >> shift) & 0xFF) << 16
-                        | (pixels[i + 3] >> shift) << 24;
-                FOUR_BYTES.set(result, c * plane + i, four);
+        int[] pixels = new int[Math.min(plane, COPIED_PIXELS)];
+        for (int first = 0; first < plane; first += pixels.length) {
+            int count = Math.min(pixels.length, plane - first);
+            source.read(first, count, pixels);
+            for (int c = 0; c < source.channels(); c++) {
+                int shift = SAMPLE_BITS * (source.channels() - 1 - c);
+                copy(pixels, count, shift, result, c * plane + first);
             }
-            for (int i = fours; i < plane; i++) {
-                result[c * plane + i] = (byte) (pixels[i] >> shift);
-            }
+        }
+    }
+
+    /** One byte of each pixel. */
+    private static void copy(int[] pixels, int count, int shift, byte[] result, int at) {
+        int fours = count / TAPS * TAPS;
+        for (int i = 0; i < fours; i += TAPS) {
+            int four = ((pixels[i] >> shift) & 0xFF)
+                    | ((pixels[i + 1] >> shift) & 0xFF) << 8
+                    | ((pixels[i + 2] >> shift) & 0xFF) << 16
+                    | (pixels[i + 3] >> shift) << 24;
+            FOUR_BYTES.set(result, at + i, four);
+        }
+        for (int i = fours; i < count; i++) {
+            result[at + i] = (byte) (pixels[i] >> shift);
         }
     }
 

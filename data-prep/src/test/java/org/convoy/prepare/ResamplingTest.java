@@ -23,6 +23,7 @@ class ResamplingTest {
         "11, 13, 29, 31",
         "2, 3, 8, 2",
         "30, 4000, 70, 21",
+        "10, 300, 1000, 2",
         "3, 300000, 2, 5"
     })
     void weighsPixelsByTheTriangle(int sourceHeight, int sourceWidth, int height, int width) {
@@ -43,6 +44,23 @@ class ResamplingTest {
 
         assertThat(Resampling.resample(rows(argb, 2, 3, Colour.RGB), Resize.CENTRE_CROP.place(2, 3, 2, 3)))
                 .containsExactly(1, 4, 7, 10, 13, 255, 2, 5, 8, 11, 14, 254, 3, 6, 9, 12, 15, 253);
+    }
+
+    /** Copied in several parts, of which the last is short. */
+    @Test
+    void leavesALargePictureOfTheTargetsSizeAsItIs() {
+        SampleRows rows = rows(noise(151 * 301), 151, 301, Colour.RGB);
+
+        byte[] copied = Resampling.resample(rows, Resize.EXACT.place(151, 301, 151, 301));
+
+        int at = 0;
+        for (int[][] plane : planes(rows)) {
+            for (int[] row : plane) {
+                for (int sample : row) {
+                    assertThat(copied[at++]).isEqualTo((byte) sample);
+                }
+            }
+        }
     }
 
     /** One pixel away from the middle is no copy, though nothing is scaled. */
