@@ -87,7 +87,7 @@ final class OpenCvBitmap implements Bitmap {
         }
     }
 
-    /** For pictures that are read in parts, where it is faster than the pointer; to make it takes as long as to read a tiny picture. */
+    /** Faster than the pointer for pictures that are read in parts; to make it takes as long as to read a tiny picture. */
     private ByteBuffer samples() {
         if (samples == null) {
             samples = data.capacity((long) channels * width * height).asBuffer().order(ByteOrder.LITTLE_ENDIAN);

@@ -27,8 +27,8 @@ final class Resampling {
     /** Rows that are added at a time; where there are fewer, the others have no weight. */
     private static final int TAPS = 4;
 
-    /** Pixels of the first step's result that are held at a time: 1 MiB, which a second-level cache holds. */
-    private static final int STRIP_PIXELS = 1 << 18;
+    /** Pixels that either step holds at a time: 1 MiB, which a second-level cache holds. */
+    private static final int HELD_PIXELS = 1 << 18;
 
     /** Pixels that are copied at a time where nothing is scaled. */
     private static final int COPIED_PIXELS = 1 << 14;
@@ -63,7 +63,7 @@ final class Resampling {
         this.height = placement.height();
         this.width = placement.width();
         int used = columns.end - columns.begin();
-        this.stripHeight = roundUp(Math.min(height, Math.max(1, STRIP_PIXELS / used)), TAPS);
+        this.stripHeight = roundUp(Math.min(height, Math.max(1, HELD_PIXELS / used)), TAPS);
         this.stride = (roundUp(stripHeight, CACHE_LINE_INTS) / CACHE_LINE_INTS | 1) * CACHE_LINE_INTS;
         this.strip = new int[used * stride];
         this.sourceRows = new Window(
@@ -202,7 +202,7 @@ final class Resampling {
         void read(int position, int[] row);
     }
 
-    /** The neighbouring rows that an average is made of; positions only grow. */
+    /** The neighbouring rows that an average is made of, or as many of them as may be held; the others are read again. */
     private static final class Window {
         private final Axis axis;
         private final int mask;
@@ -227,8 +227,9 @@ final class Resampling {
             this.mask = (1 << fromBits) - 1;
             this.lostBits = WEIGHT_BITS + fromBits - toBits;
             this.reader = reader;
-            this.rows = new int[axis.taps][length];
-            this.positions = new int[axis.taps];
+            int held = Math.min(axis.taps, Math.max(TAPS, HELD_PIXELS / length / TAPS * TAPS));
+            this.rows = new int[held][length];
+            this.positions = new int[held];
             this.halves = new int[length];
             this.sums = new int[length];
             Arrays.fill(halves, 1 << (lostBits - 1));

@@ -62,7 +62,7 @@ public enum Resize {
             return new Placement(width, height, columns, rows);
         }
 
-        /** Whether it is a source of {@code sourceHeight} x {@code sourceWidth} as it is: where the size is the same nothing is cut. */
+        /** Whether it is a source of that size as it is: where the size is the same nothing is cut. */
         boolean isWhole(int sourceHeight, int sourceWidth) {
             return height == sourceHeight && width == sourceWidth;
         }

@@ -13,7 +13,7 @@ class ResamplingTest {
     /** Half a grey level of the last rounding, an eighth of the one before, and the weights'. */
     private static final double LARGEST_ERROR = 0.63;
 
-    /** Rows and columns that fill no group of four, enlarging, and sources so wide that the result is made in strips. */
+    /** Rows and columns that fill no group of four, enlarging, and sources so large that not all of them is held at a time. */
     @ParameterizedTest
     @CsvSource({
         "40, 40, 16, 16",
@@ -24,6 +24,7 @@ class ResamplingTest {
         "2, 3, 8, 2",
         "30, 4000, 70, 21",
         "10, 300, 1000, 2",
+        "400, 4000, 1, 3",
         "3, 300000, 2, 5"
     })
     void weighsPixelsByTheTriangle(int sourceHeight, int sourceWidth, int height, int width) {
