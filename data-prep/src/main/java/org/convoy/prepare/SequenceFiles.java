@@ -176,7 +176,7 @@ final class SequenceFiles implements Source {
                 // The record behind the first sync mark of the next part is the next part's.
                 more = more && reader.next(key) && !(position >= part.end() && reader.syncSeen());
                 return more ? key.toString() : null;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) { // what a damaged length may ask for
                 throw damaged(e);
             }
         }
@@ -191,7 +191,7 @@ final class SequenceFiles implements Source {
             }
         }
 
-        private UserError damaged(Exception cause) {
+        private UserError damaged(Throwable cause) {
             long position;
             try {
                 position = reader.getPosition();

@@ -8,20 +8,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.io.BytesWritable;
+import org.apache.hadoop.io.SequenceFile;
+import org.apache.hadoop.io.Text;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.ExampleReader;
 import org.convoy.data.Manifest;
+import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 import org.convoy.runtime.Phases;
@@ -99,6 +111,91 @@ class PrepareClusterIT {
         PreparedDataset dataset = PreparedDataset.open(context.hadoopConfiguration(), home + "/dataset");
         long rows = dataset.manifest().split(Split.TRAIN).rows();
         assertThat(idsReadOnExecutors(dataset, rows)).hasSize((int) rows).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everySourceGivesTheSameRowsOnHdfs() throws IOException {
+        String home = hdfs.getFileSystem().getUri() + "/sources";
+        Map<String, byte[]> pictures = new TreeMap<>();
+        for (int i = 0; i < 60; i++) {
+            pictures.put((i % 2 == 0 ? "cat/" : "dog/") + i + ".png", Pictures.png(i));
+        }
+        StringBuilder csv = new StringBuilder("path,label,weight\n");
+        Tars tar = new Tars();
+        List<Row> rows = new ArrayList<>();
+        org.apache.hadoop.fs.Path sequence = new org.apache.hadoop.fs.Path(home + "/pictures.seq");
+        try (SequenceFile.Writer writer = SequenceFile.createWriter(
+                context.hadoopConfiguration(),
+                SequenceFile.Writer.file(sequence),
+                SequenceFile.Writer.keyClass(Text.class),
+                SequenceFile.Writer.valueClass(BytesWritable.class))) {
+            for (Map.Entry<String, byte[]> picture : pictures.entrySet()) {
+                String label = picture.getKey().substring(0, 3);
+                write(home + "/folder/" + picture.getKey(), picture.getValue());
+                tar.file(picture.getKey(), picture.getValue());
+                csv.append("folder/")
+                        .append(picture.getKey())
+                        .append(',')
+                        .append(label)
+                        .append(",2\n");
+                rows.add(RowFactory.create(picture.getValue(), label));
+                writer.append(new Text(picture.getKey()), new BytesWritable(picture.getValue()));
+            }
+        }
+        write(home + "/pictures.tar", tar.bytes());
+        write(home + "/pictures.tar.gz", Idx.gzip(tar.bytes()));
+        write(home + "/table.csv", csv.toString().getBytes(StandardCharsets.UTF_8));
+        spark.createDataFrame(
+                        rows,
+                        new StructType().add("bytes", DataTypes.BinaryType).add("label", DataTypes.StringType))
+                .write()
+                .parquet(home + "/parquet");
+
+        List<String> expected = rows("image-folder", home + "/folder", home + "/from-folder");
+
+        assertThat(expected).hasSize(60);
+        assertThat(rows("tar", home + "/pictures.tar", home + "/from-tar")).isEqualTo(expected);
+        assertThat(rows("tar", home + "/pictures.tar.gz", home + "/from-gz")).isEqualTo(expected);
+        assertThat(rows("table", home + "/table.csv", home + "/from-table")).isEqualTo(expected);
+        assertThat(rows("parquet", home + "/parquet", home + "/from-parquet")).isEqualTo(expected);
+        assertThat(rows("sequence-file", sequence.toString(), home + "/from-sequence"))
+                .isEqualTo(expected);
+    }
+
+    private static void write(String path, byte[] content) throws IOException {
+        try (FSDataOutputStream out = hdfs.getFileSystem().create(new org.apache.hadoop.fs.Path(path))) {
+            out.write(content);
+        }
+    }
+
+    /** What a source becomes: split, label and pixels of each picture, sorted; the sums of all values with them. */
+    private static List<String> rows(String source, String input, String output) {
+        PrepareConfig config = LocalSpark.config(
+                input,
+                output,
+                "prepare.source=" + source,
+                "prepare.image.height=4",
+                "prepare.image.width=4",
+                "prepare.statistics=covariance");
+        PrintStream silent = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
+        Prepare.run(spark, config, Existing.REFUSE, new Phases(context, silent));
+        PreparedDataset dataset = PreparedDataset.open(context.hadoopConfiguration(), output);
+        double variance = PictureSums.read(context.hadoopConfiguration(), dataset)
+                .covariance(dataset.manifest().split(Split.TRAIN).rows())[0];
+        List<String> found = new ArrayList<>();
+        for (Split split : Split.values()) {
+            Manifest.SplitContent content = dataset.manifest().split(split);
+            ExampleReader.read(
+                    context.hadoopConfiguration(),
+                    dataset.path(),
+                    content.files(),
+                    0,
+                    content.rows(),
+                    example -> found.add(
+                            split + " " + example.label() + " " + Arrays.toString(example.pixels()) + " " + variance));
+        }
+        found.sort(null);
+        return found;
     }
 
     private static Manifest manifest(String home) {

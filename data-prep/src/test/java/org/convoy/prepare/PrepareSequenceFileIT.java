@@ -1,6 +1,7 @@
 package org.convoy.prepare;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -95,6 +96,26 @@ class PrepareSequenceFileIT {
                         "[" + flat + "] 1 keys without a directory name no class: a key is a path such as cat/1.jpg");
         assertThat(refused(directory.resolve("none.seq")))
                 .hasMessage("[" + directory.resolve("none.seq") + "] input does not exist");
+    }
+
+    @Test
+    void saysThatALengthIsDamagedInsteadOfAskingForAllMemory() throws IOException {
+        Path file = write("lengths.seq", CompressionType.NONE, 10);
+        byte[] bytes = Files.readAllBytes(file);
+        // The first record's length stands before its key's, which is 10 bytes: a length and "cat/0.png".
+        int at = 0;
+        while (!(bytes[at] == 0
+                && bytes[at + 1] == 0
+                && bytes[at + 2] == 0
+                && bytes[at + 3] == 10
+                && bytes[at + 4] == 9)) {
+            at++;
+        }
+        ByteBuffer.wrap(bytes).putInt(at - Integer.BYTES, 0x7fff_0000);
+        Files.write(file, bytes);
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+
+        assertThat(refused(file)).hasMessageStartingWith("[file:" + file + "] is cut off or damaged at byte ");
     }
 
     private Path write(String name, CompressionType compression, int count) throws IOException {
