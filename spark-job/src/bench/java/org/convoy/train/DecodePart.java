@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.convoy.data.Colour;
 import org.convoy.prepare.JpegDecode;
@@ -18,7 +19,6 @@ import org.convoy.prepare.Resize;
 /** Pictures per second on one core: Convoy's decoder, guards and resampling counted in, and what else decodes pictures. */
 final class DecodePart {
     private static final String TITLE = "Decoding on one core; pictures per second, medians";
-    private static final String PILLOW = "Pillow";
     private static final double PILLOW_GREY_LEVELS = 0.5;
     private static final Path PILLOW_SCRIPT = Path.of("spark-job/src/bench/python/pillow_peer.py");
 
@@ -47,17 +47,18 @@ final class DecodePart {
     private DecodePart() {}
 
     static void run(Path directory, int rounds, BenchReport report) throws IOException {
-        boolean pillow = pillowIsThere();
+        Optional<String> pillow = pillow();
         report.table(TITLE, "pictures", "decoder", "pictures/s", "Convoy by it", "grey levels from Convoy's");
         for (PictureSet set : PictureSet.all(directory)) {
             compare(set, rounds, pillow, report);
         }
-        if (!pillow) {
+        if (pillow.isEmpty()) {
             System.out.println("Pillow is not measured: there is no python3 with PIL on the PATH");
         }
     }
 
-    private static void compare(PictureSet set, int rounds, boolean pillow, BenchReport report) throws IOException {
+    private static void compare(PictureSet set, int rounds, Optional<String> pillow, BenchReport report)
+            throws IOException {
         Map<PictureLoader, Double> levels = new EnumMap<>(PictureLoader.class);
         Map<PictureLoader, List<Double>> speeds = new EnumMap<>(PictureLoader.class);
         for (PictureLoader loader : PictureLoader.values()) {
@@ -66,10 +67,10 @@ final class DecodePart {
             turn(loader.of(set), set, WARM_UP_SECONDS);
         }
         List<Double> pillowSpeeds = new ArrayList<>();
-        Path file = pillow ? written(set) : null;
+        Path file = pillow.isPresent() ? written(set) : null;
         for (int round = 0; round < rounds; round++) {
             speeds.forEach((loader, measured) -> measured.add(turn(loader.of(set), set, TURN_SECONDS)));
-            if (pillow) {
+            if (pillow.isPresent()) {
                 pillowSpeeds.add(pillowTurn(file, set));
             }
         }
@@ -84,10 +85,10 @@ final class DecodePart {
                         levels.get(loader),
                         convoy / Spread.median(measured)),
                 loader.greyLevels()));
-        if (pillow) {
+        if (pillow.isPresent()) {
             Row row = new Row(
                     set.title(),
-                    PILLOW,
+                    pillow.get(),
                     pillowSpeeds,
                     Spread.median(pillowSpeeds),
                     pillowGreyLevels(file, set),
@@ -121,7 +122,7 @@ final class DecodePart {
         long start = System.nanoTime();
         while (seconds < leastSeconds) {
             for (byte[] encoded : set.encoded()) {
-                loader.apply(encoded);
+                byte[] unused = loader.apply(encoded);
             }
             done += set.encoded().size();
             seconds = (System.nanoTime() - start) / 1e9;
@@ -154,12 +155,12 @@ final class DecodePart {
         return (double) sum / a.length;
     }
 
-    private static boolean pillowIsThere() throws IOException {
+    /** Its name and version, where python3 has it. */
+    private static Optional<String> pillow() throws IOException {
         try {
-            python("-c", "import PIL");
-            return true;
+            return Optional.of("Pillow " + python("-c", "import PIL; print(PIL.__version__)"));
         } catch (IllegalStateException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
