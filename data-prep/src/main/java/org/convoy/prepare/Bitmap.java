@@ -1,21 +1,24 @@
 package org.convoy.prepare;
 
-/** A decoded picture as it is stored: rows of interleaved unsigned bytes, grey, B-G-R or B-G-R-A. */
+/** A decoded picture as it is stored: rows of pixels, an int each, 0xAARRGGBB. */
 sealed interface Bitmap extends AutoCloseable permits HeapBitmap, OpenCvBitmap {
     int width();
 
     int height();
 
-    /** 1 grey, 3 B-G-R or 4 B-G-R-A. */
-    int channels();
+    /** Whether red, green and blue are the same in every pixel. */
+    boolean grey();
+
+    /** Whether A says how much of the background shows through; else it says nothing. */
+    boolean transparent();
 
     /** Whether the colours are already multiplied by alpha. */
     default boolean premultiplied() {
         return false;
     }
 
-    /** Copies row {@code y} to the beginning of {@code samples}. */
-    void row(int y, byte[] samples);
+    /** Copies {@code count} pixels, row after row, from pixel {@code first} on to the beginning of {@code argb}. */
+    void read(int first, int count, int[] argb);
 
     @Override
     default void close() {}

@@ -1,38 +1,41 @@
 package org.convoy.prepare;
 
 /**
- * A picture in Java's memory.
+ * A picture in Java's memory, with transparency.
  *
- * @param samples [H, W, C]
+ * @param argb [H, W], 0xAARRGGBB
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record HeapBitmap(int width, int height, int channels, byte[] samples) implements Bitmap {
+record HeapBitmap(int width, int height, int[] argb) implements Bitmap {
+    private static final int OPAQUE = 0xFF << 24;
+
     /** A frame on a transparent canvas; what reaches over its edge is cut off. */
     static HeapBitmap onCanvas(int width, int height, Bitmap frame, int left, int top) {
-        byte[] samples = new byte[4 * width * height];
-        byte[] row = new byte[frame.width() * frame.channels()];
-        int columns = Math.min(frame.width(), width - left);
+        int[] argb = new int[width * height];
+        int[] row = new int[frame.width()];
+        int columns = Math.max(0, Math.min(frame.width(), width - left));
         for (int y = 0; y < Math.min(frame.height(), height - top); y++) {
-            frame.row(y, row);
-            int at = 4 * ((top + y) * width + left);
+            frame.read(y * frame.width(), columns, row);
+            int at = (top + y) * width + left;
             for (int x = 0; x < columns; x++) {
-                for (int c = 0; c < 4; c++) {
-                    samples[at++] = sample(row, frame.channels(), x, c);
-                }
+                argb[at + x] = frame.transparent() ? row[x] : row[x] | OPAQUE;
             }
         }
-        return new HeapBitmap(width, height, 4, samples);
-    }
-
-    private static byte sample(byte[] row, int channels, int x, int channel) {
-        if (channel == 3 && channels < 4) {
-            return (byte) 255;
-        }
-        return row[x * channels + Math.min(channel, channels - 1)];
+        return new HeapBitmap(width, height, argb);
     }
 
     @Override
-    public void row(int y, byte[] row) {
-        System.arraycopy(samples, y * width * channels, row, 0, width * channels);
+    public boolean grey() {
+        return false;
+    }
+
+    @Override
+    public boolean transparent() {
+        return true;
+    }
+
+    @Override
+    public void read(int first, int count, int[] target) {
+        System.arraycopy(argb, first, target, 0, count);
     }
 }

@@ -113,10 +113,9 @@ public record ImageDecoder(
         Resize.Placement stored = swapped ? placement.transposed() : placement;
         try (Bitmap bitmap = bitmap(encoded, header, reduction)) {
             SampleRows rows = new SampleRows(bitmap, colour, background);
-            byte[] resampled = Resampling.resample(
-                    rows, rows.channels(), bitmap.height(), bitmap.width(), stored.reduced(reduction));
+            byte[] resampled = Resampling.resample(rows, stored.reduced(reduction));
             byte[] upright = header.orientation().apply(resampled, rows.channels(), stored.height(), stored.width());
-            byte[] pixels = onBackground(inOrderOfColour(upright, rows.channels()), placement);
+            byte[] pixels = onBackground(inChannelsOfColour(upright, rows.channels()), placement);
             return new Decoded(pixels, sourceWidth, sourceHeight);
         }
     }
@@ -133,17 +132,16 @@ public record ImageDecoder(
         };
     }
 
-    /** From [B, G, R] or one grey plane to the planes of the target. */
-    private byte[] inOrderOfColour(byte[] planes, int channels) {
-        if (colour.channels() == 1) {
+    /** A grey picture has the same plane for red, green and blue. */
+    private byte[] inChannelsOfColour(byte[] planes, int channels) {
+        if (colour.channels() == channels) {
             return planes;
         }
-        int plane = planes.length / channels;
-        byte[] ordered = new byte[3 * plane];
+        byte[] repeated = new byte[3 * planes.length];
         for (int c = 0; c < 3; c++) {
-            System.arraycopy(planes, channels == 1 ? 0 : (2 - c) * plane, ordered, c * plane, plane);
+            System.arraycopy(planes, 0, repeated, c * planes.length, planes.length);
         }
-        return ordered;
+        return repeated;
     }
 
     /** In the middle of the target's shape; rounds half a pixel as Pillow's {@code ImageOps.pad} does. */

@@ -79,18 +79,6 @@ final class JavaReaders {
     private static HeapBitmap bitmap(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
-        byte[] samples = new byte[4 * width * height];
-        int[] row = new int[width];
-        int at = 0;
-        for (int y = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
-            for (int argb : row) {
-                samples[at++] = (byte) argb;
-                samples[at++] = (byte) (argb >> 8);
-                samples[at++] = (byte) (argb >> 16);
-                samples[at++] = (byte) (argb >> 24);
-            }
-        }
-        return new HeapBitmap(width, height, 4, samples);
+        return new HeapBitmap(width, height, image.getRGB(0, 0, width, height, null, 0, width));
     }
 }

@@ -39,7 +39,23 @@ final class OpenCv {
         opencv_core.setNumThreads(1); // tasks are the parallelism
     }
 
+    private static final ThreadLocal<SmallInput> SMALL_INPUT = ThreadLocal.withInitial(SmallInput::new);
+
     private OpenCv() {}
+
+    /** What a thread hands its small pictures to OpenCV in: to allocate it would take a tenth of a tiny picture's time. */
+    private static final class SmallInput {
+        static final int CAPACITY = 1 << 16;
+
+        private final BytePointer bytes = new BytePointer(CAPACITY);
+        private final Mat row = new Mat(1, CAPACITY, opencv_core.CV_8UC1, bytes);
+
+        Mat holding(byte[] encoded) {
+            bytes.put(encoded, 0, encoded.length);
+            row.cols(encoded.length);
+            return row;
+        }
+    }
 
     /**
      * Decodes a picture.
@@ -86,9 +102,10 @@ final class OpenCv {
 
     private static Mat decode(byte[] encoded, int flags) throws BadPictureException {
         Mat mat;
-        try (BytePointer bytes = new BytePointer(encoded);
-                Mat buffer = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
-            mat = opencv_imgcodecs.imdecode(buffer, flags);
+        try {
+            mat = encoded.length <= SmallInput.CAPACITY
+                    ? opencv_imgcodecs.imdecode(SMALL_INPUT.get().holding(encoded), flags)
+                    : decodeLarge(encoded, flags);
         } catch (RuntimeException e) {
             // What JavaCPP makes of any C++ exception.
             throw new BadPictureException(Reason.UNDECODABLE, oneLine(e.getMessage()));
@@ -100,26 +117,46 @@ final class OpenCv {
         return mat;
     }
 
+    private static Mat decodeLarge(byte[] encoded, int flags) {
+        try (BytePointer bytes = new BytePointer(encoded);
+                Mat buffer = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
+            return opencv_imgcodecs.imdecode(buffer, flags);
+        }
+    }
+
     private static Bitmap bitmap(byte[] encoded, PictureHeader header, int reduction, Mat mat)
             throws BadPictureException {
-        if (mat.cols() != divideUp(header.width(), reduction) || mat.rows() != divideUp(header.height(), reduction)) {
+        int width = mat.cols();
+        int height = mat.rows();
+        if (width != divideUp(header.width(), reduction) || height != divideUp(header.height(), reduction)) {
             throw new BadPictureException(
-                    Reason.UNDECODABLE, "declares " + header.size() + " but holds " + mat.cols() + "x" + mat.rows());
+                    Reason.UNDECODABLE, "declares " + header.size() + " but holds " + width + "x" + height);
         }
-        if (header.format() == PictureFormat.PNG && mat.channels() == 1) {
+        int type = mat.type();
+        if (header.format() == PictureFormat.PNG && channels(type) == 1) {
             OptionalInt transparent = PngHeader.transparentGrey(encoded);
             if (transparent.isPresent()) {
                 addAlpha(mat, transparent.getAsInt() * greyScale(PngHeader.bitDepth(encoded)));
+                type = mat.type();
             }
         }
-        if (mat.depth() == opencv_core.CV_16U) {
+        if (depth(type) == opencv_core.CV_16U) {
             mat.convertTo(mat, opencv_core.CV_8U, TO_8_BITS, 0);
+            type = mat.type();
         }
-        if (mat.depth() != opencv_core.CV_8U || mat.channels() == 2) {
+        if (depth(type) != opencv_core.CV_8U || channels(type) == 2) {
             throw new BadPictureException(
-                    Reason.UNDECODABLE, "samples of OpenCV's type " + mat.type() + " are neither 8 nor 16 bits");
+                    Reason.UNDECODABLE, "samples of OpenCV's type " + type + " are neither 8 nor 16 bits");
         }
-        return new OpenCvBitmap(mat, header.format() == PictureFormat.TIFF);
+        return new OpenCvBitmap(mat, width, height, channels(type), header.format() == PictureFormat.TIFF);
+    }
+
+    private static int depth(int type) {
+        return type & opencv_core.CV_MAT_DEPTH_MASK;
+    }
+
+    private static int channels(int type) {
+        return 1 + (type >> opencv_core.CV_CN_SHIFT);
     }
 
     /** On the animation's canvas, which is transparent elsewhere. */

@@ -1,6 +1,5 @@
 package org.convoy.prepare;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /** The encodings that are read, told by the first bytes of a file. */
@@ -12,11 +11,16 @@ enum PictureFormat {
     BMP,
     TIFF;
 
+    private static final PictureFormat[] FORMATS = values();
+
     /** The format whose magic bytes {@code encoded} begins with. */
     static Optional<PictureFormat> of(byte[] encoded) {
-        return Arrays.stream(values())
-                .filter(format -> format.beginsAs(encoded))
-                .findFirst();
+        for (PictureFormat format : FORMATS) {
+            if (format.beginsAs(encoded)) {
+                return Optional.of(format);
+            }
+        }
+        return Optional.empty();
     }
 
     private boolean beginsAs(byte[] bytes) {

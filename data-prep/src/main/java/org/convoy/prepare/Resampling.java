@@ -1,41 +1,83 @@
 package org.convoy.prepare;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
 /**
  * Antialiased bilinear resampling: each target pixel is a weighted mean under a triangle that widens with the reduction. The
- * weights are those of Pillow ({@code src/libImaging/Resample.c}, {@code precompute_coeffs}, filter BILINEAR) in 22-bit fixed point.
+ * weights are those of Pillow ({@code src/libImaging/Resample.c}, {@code precompute_coeffs}, filter BILINEAR) in fixed point.
  *
- * <p>Rows are summed first, in loops that Java computes with vector instructions, then columns; the result is rounded once. Pillow
- * goes the other way and rounds in between too, so that single pixels differ from its by one, rarely by two.
+ * <p>Rows are averaged first, to two bits more than a sample has, then columns. Pillow goes the other way and rounds to whole samples
+ * in between, so that single pixels differ from its by one, rarely by two.
+ *
+ * <p>Java makes vector instructions only of loops over neighbours in arrays of one type. So what the first step gives is stored
+ * column by column, and both steps are sums of rows; and four neighbours of the result become one int before they are stored.
  */
 final class Resampling {
-    private static final int FRACTION_BITS = 22;
-    private static final long HALF = 1L << (2 * FRACTION_BITS - 1);
+    private static final int SAMPLE_BITS = 8;
 
-    /** Rows that are kept, lest they be made again for the next target row. */
-    private static final int CACHE_SAMPLES = 1 << 18;
+    /** Of an average of rows: three of them fill an int. */
+    private static final int MEAN_BITS = 10;
 
-    /** What enlarging looks at, and reads again and again. */
-    private static final int FEWEST_CACHED_ROWS = 3;
+    /** Fraction bits of the weights: with a mean they make less than 31. */
+    private static final int WEIGHT_BITS = 20;
 
-    private final Rows source;
-    private final int rowSamples;
+    /** Rows that are added at a time; where there are fewer, the others have no weight. */
+    private static final int TAPS = 4;
+
+    /** Pixels that either step holds at a time: 1 MiB, which a second-level cache holds. */
+    private static final int HELD_PIXELS = 1 << 18;
+
+    /** Pixels that are copied at a time where nothing is scaled. */
+    private static final int COPIED_PIXELS = 1 << 14;
+
+    private static final int CACHE_LINE_INTS = 16;
+
+    private static final VarHandle FOUR_BYTES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Axis rows;
+    private final Axis columns;
     private final int channels;
-    private final int[][] cache;
-    private final int[] cached;
+    private final int height;
+    private final int width;
 
-    private Resampling(Rows source, int rowSamples, int channels) {
-        this.source = source;
-        this.rowSamples = rowSamples;
-        this.channels = channels;
-        int depth = Math.max(FEWEST_CACHED_ROWS, CACHE_SAMPLES / rowSamples);
-        this.cache = new int[depth][];
-        this.cached = new int[depth];
-    }
+    /** Target rows that are worked on at a time. */
+    private final int stripHeight;
 
-    /** A picture that is read row by row. */
-    interface Rows {
-        /** Writes row {@code y} into {@code samples}: interleaved channels, 0 to 255. */
-        void read(int y, int[] samples);
+    /** From a column of {@link #strip} to the next: an odd number of cache lines, so that they do not share a few sets. */
+    private final int stride;
+
+    /** For some target rows the averages of source rows: [source columns from the first that is used, target rows]. */
+    private final int[] strip;
+
+    private final Window sourceRows;
+    private final Window stripColumns;
+
+    private Resampling(SampleRows source, Resize.Placement placement) {
+        this.rows = Axis.of(source.height(), placement.height(), placement.rows());
+        this.columns = Axis.of(source.width(), placement.width(), placement.columns());
+        this.channels = source.channels();
+        this.height = placement.height();
+        this.width = placement.width();
+        int used = columns.end - columns.begin();
+        this.stripHeight = roundUp(Math.min(height, Math.max(1, HELD_PIXELS / used)), TAPS);
+        this.stride = (roundUp(stripHeight, CACHE_LINE_INTS) / CACHE_LINE_INTS | 1) * CACHE_LINE_INTS;
+        this.strip = new int[used * stride];
+        this.sourceRows = new Window(
+                rows,
+                used,
+                SAMPLE_BITS,
+                MEAN_BITS,
+                (y, row) -> source.read(y * source.width() + columns.begin(), used, row));
+        this.stripColumns = new Window(
+                columns,
+                stripHeight,
+                MEAN_BITS,
+                SAMPLE_BITS,
+                (x, row) -> System.arraycopy(strip, (x - columns.begin()) * stride, row, 0, stripHeight));
     }
 
     /**
@@ -43,113 +85,269 @@ final class Resampling {
      *
      * @return unsigned bytes [channels, placement's height, placement's width]
      */
-    static byte[] resample(Rows source, int channels, int sourceHeight, int sourceWidth, Resize.Placement placement) {
-        Axis rows = Axis.of(sourceHeight, placement.height(), placement.rows());
-        Axis columns = Axis.of(sourceWidth, placement.width(), placement.columns());
-        int[] sums = new int[sourceWidth * channels];
-        byte[] result = new byte[channels * placement.height() * placement.width()];
-        Resampling resampling = new Resampling(source, sums.length, channels);
-        for (int y = 0; y < placement.height(); y++) {
-            resampling.sumRows(rows, y, sums, columns);
-            resampling.sumColumns(columns, sums, result, y * placement.width());
+    static byte[] resample(SampleRows source, Resize.Placement placement) {
+        byte[] result = new byte[source.channels() * placement.height() * placement.width()];
+        if (placement.isWhole(source.height(), source.width())) {
+            copy(source, result);
+        } else {
+            new Resampling(source, placement).fill(result);
         }
         return result;
     }
 
-    /** Weighted sums of the source's rows for target row {@code y}, in the columns that are used. */
-    private void sumRows(Axis rows, int y, int[] sums, Axis columns) {
-        int[] weights = rows.weights[y];
-        int from = columns.begin() * channels;
-        int to = columns.end() * channels;
-        multiply(row(rows.first[y]), weights[0], sums, from, to);
-        for (int k = 1; k < weights.length; k++) {
-            addProduct(row(rows.first[y] + k), weights[k], sums, from, to);
-        }
-    }
-
-    private static void multiply(int[] row, int weight, int[] sums, int from, int to) {
-        for (int i = from; i < to; i++) {
-            sums[i] = weight * row[i];
-        }
-    }
-
-    private static void addProduct(int[] row, int weight, int[] sums, int from, int to) {
-        for (int i = from; i < to; i++) {
-            sums[i] += weight * row[i];
-        }
-    }
-
-    private int[] row(int y) {
-        int slot = y % cache.length;
-        if (cache[slot] == null) {
-            cache[slot] = new int[rowSamples];
-        } else if (cached[slot] == y) {
-            return cache[slot];
-        }
-        source.read(y, cache[slot]);
-        cached[slot] = y;
-        return cache[slot];
-    }
-
-    private void sumColumns(Axis columns, int[] sums, byte[] result, int at) {
-        int plane = result.length / channels;
-        for (int x = 0; x < columns.first.length; x++) {
-            int[] weights = columns.weights[x];
-            int first = columns.first[x] * channels;
-            for (int c = 0; c < channels; c++) {
-                long sum = HALF;
-                int i = first + c;
-                for (int weight : weights) {
-                    sum += (long) weight * sums[i];
-                    i += channels;
-                }
-                result[c * plane + at + x] = (byte) Math.min(255, sum >> (2 * FRACTION_BITS));
+    private static void copy(SampleRows source, byte[] result) {
+        int plane = source.height() * source.width();
+        int[] pixels = new int[Math.min(plane, COPIED_PIXELS)];
+        for (int first = 0; first < plane; first += pixels.length) {
+            int count = Math.min(pixels.length, plane - first);
+            source.read(first, count, pixels);
+            for (int c = 0; c < source.channels(); c++) {
+                int shift = SAMPLE_BITS * (source.channels() - 1 - c);
+                copy(pixels, count, shift, result, c * plane + first);
             }
         }
     }
 
-    /** For each target position along one axis: the first source position and the fixed-point weights from there on. */
+    /** One byte of each pixel. */
+    private static void copy(int[] pixels, int count, int shift, byte[] result, int at) {
+        int fours = count / TAPS * TAPS;
+        for (int i = 0; i < fours; i += TAPS) {
+            int four = ((pixels[i] >> shift) & 0xFF)
+                    | ((pixels[i + 1] >> shift) & 0xFF) << 8
+                    | ((pixels[i + 2] >> shift) & 0xFF) << 16
+                    | (pixels[i + 3] >> shift) << 24;
+            FOUR_BYTES.set(result, at + i, four);
+        }
+        for (int i = fours; i < count; i++) {
+            result[at + i] = (byte) (pixels[i] >> shift);
+        }
+    }
+
+    private void fill(byte[] result) {
+        for (int y = 0; y < height; y += stripHeight) {
+            int end = Math.min(height, y + stripHeight);
+            averageRows(y, end);
+            averageColumns(y, end, result);
+        }
+    }
+
+    /** Fills {@link #strip} for target rows {@code from} (inclusive) to {@code to} (exclusive). */
+    private void averageRows(int from, int to) {
+        int[][] means = new int[TAPS][sourceRows.length()];
+        for (int y = from; y < to; y += TAPS) {
+            for (int k = 0; k < Math.min(TAPS, to - y); k++) {
+                Arrays.fill(means[k], 0);
+                for (int channel = 0; channel < channels; channel++) {
+                    sourceRows.average(y + k, channel * SAMPLE_BITS, means[k], channel * MEAN_BITS);
+                }
+            }
+            transpose(means, y - from);
+        }
+    }
+
+    private void transpose(int[][] means, int y) {
+        int[] a = means[0];
+        int[] b = means[1];
+        int[] c = means[2];
+        int[] d = means[3];
+        for (int x = 0; x < a.length; x++) {
+            int at = x * stride + y;
+            strip[at] = a[x];
+            strip[at + 1] = b[x];
+            strip[at + 2] = c[x];
+            strip[at + 3] = d[x];
+        }
+    }
+
+    /** The target rows of the {@link #strip}. */
+    private void averageColumns(int from, int to, byte[] result) {
+        stripColumns.forget();
+        int[] four = new int[stripHeight];
+        for (int x = 0; x < width; x += TAPS) {
+            int count = Math.min(TAPS, width - x);
+            for (int channel = 0; channel < channels; channel++) {
+                Arrays.fill(four, 0);
+                for (int k = 0; k < count; k++) {
+                    stripColumns.average(x + k, channel * MEAN_BITS, four, k * SAMPLE_BITS);
+                }
+                // Blue is the lowest and the last.
+                int plane = (channels - 1 - channel) * height;
+                store(four, count, result, (plane + from) * width + x, to - from);
+            }
+        }
+    }
+
+    /** Stores up to four neighbours of each row. */
+    private void store(int[] four, int count, byte[] result, int first, int rowCount) {
+        int at = first;
+        for (int y = 0; y < rowCount; y++) {
+            if (count == TAPS) {
+                FOUR_BYTES.set(result, at, four[y]);
+            } else {
+                for (int k = 0; k < count; k++) {
+                    result[at + k] = (byte) (four[y] >> (k * SAMPLE_BITS));
+                }
+            }
+            at += width;
+        }
+    }
+
+    private static int roundUp(int value, int multiple) {
+        return (value + multiple - 1) / multiple * multiple;
+    }
+
+    /** Where a window's rows come from. */
+    @FunctionalInterface
+    private interface RowReader {
+        void read(int position, int[] row);
+    }
+
+    /** The neighbouring rows that an average is made of, or as many of them as may be held; the others are read again. */
+    private static final class Window {
+        private final Axis axis;
+        private final int mask;
+        private final int lostBits;
+        private final RowReader reader;
+        /** Position p lies in place p % length. */
+        private final int[][] rows;
+
+        private final int[] positions;
+        /** What rounds to the nearest: sums start with it. */
+        private final int[] halves;
+
+        private final int[] sums;
+
+        /**
+         * @param length of the rows
+         * @param fromBits of what is averaged
+         * @param toBits of the averages
+         */
+        Window(Axis axis, int length, int fromBits, int toBits, RowReader reader) {
+            this.axis = axis;
+            this.mask = (1 << fromBits) - 1;
+            this.lostBits = WEIGHT_BITS + fromBits - toBits;
+            this.reader = reader;
+            int held = Math.min(axis.taps, Math.max(TAPS, HELD_PIXELS / length / TAPS * TAPS));
+            this.rows = new int[held][length];
+            this.positions = new int[held];
+            this.halves = new int[length];
+            this.sums = new int[length];
+            Arrays.fill(halves, 1 << (lostBits - 1));
+            forget();
+        }
+
+        int length() {
+            return sums.length;
+        }
+
+        /** What was read is no longer true. */
+        void forget() {
+            Arrays.fill(positions, -1);
+        }
+
+        /**
+         * Averages for target position {@code i} what the rows' ints hold from bit {@code fromShift} on, and puts it into
+         * {@code target} from bit {@code toShift} on, where there is 0.
+         */
+        void average(int i, int fromShift, int[] target, int toShift) {
+            int[] before = halves;
+            for (int k = 0; k < axis.taps; k += TAPS) {
+                add(before, axis.first[i] + k, i * axis.taps + k, fromShift);
+                before = sums;
+            }
+            put(target, toShift);
+        }
+
+        /** Weighs some rows and adds them to {@code before}. */
+        private void add(int[] before, int position, int at, int shift) {
+            int[] a = row(position);
+            int[] b = row(position + 1);
+            int[] c = row(position + 2);
+            int[] d = row(position + 3);
+            int wa = axis.weights[at];
+            int wb = axis.weights[at + 1];
+            int wc = axis.weights[at + 2];
+            int wd = axis.weights[at + 3];
+            int bits = mask;
+            int[] after = sums;
+            for (int x = 0; x < after.length; x++) {
+                after[x] = before[x]
+                        + wa * ((a[x] >> shift) & bits)
+                        + wb * ((b[x] >> shift) & bits)
+                        + wc * ((c[x] >> shift) & bits)
+                        + wd * ((d[x] >> shift) & bits);
+            }
+        }
+
+        /** A loop of its own: what is longer than the one above gets no vector instructions. */
+        private void put(int[] target, int shift) {
+            int[] sum = sums;
+            int lost = lostBits;
+            for (int x = 0; x < target.length; x++) {
+                target[x] |= (sum[x] >> lost) << shift;
+            }
+        }
+
+        /** The row at a position; beyond the end, where nothing has weight, whatever lies there. */
+        private int[] row(int position) {
+            int place = position % rows.length;
+            if (positions[place] != position && position < axis.end) {
+                reader.read(position, rows[place]);
+                positions[place] = position;
+            }
+            return rows[place];
+        }
+    }
+
+    /**
+     * For each target position along one axis: the first source position and the fixed-point weights from there on.
+     *
+     * @param weights [target positions, taps], zero where a position has fewer
+     * @param taps of each position, a multiple of {@link Resampling#TAPS}
+     * @param end position behind the last one that has a weight
+     */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
-    private record Axis(int[] first, int[][] weights) {
+    private record Axis(int[] first, int[] weights, int taps, int end) {
 
         static Axis of(int sourceSize, int size, Resize.Box box) {
             double support = Math.max(box.scale(), 1);
             int[] first = new int[size];
-            int[][] weights = new int[size][];
+            int[] end = new int[size];
+            int most = 0;
             for (int i = 0; i < size; i++) {
-                double centre = box.begin() + (i + 0.5) * box.scale();
-                int from = Math.max((int) (centre - support + 0.5), 0);
-                int to = Math.min((int) (centre + support + 0.5), sourceSize);
-                if (triangle(to - 1, centre, support) == 0) {
-                    to--;
+                double centre = centre(box, i);
+                first[i] = Math.max((int) (centre - support + 0.5), 0);
+                end[i] = Math.min((int) (centre + support + 0.5), sourceSize);
+                if (triangle(end[i] - 1, centre, support) == 0) {
+                    end[i]--;
                 }
-                first[i] = from;
-                weights[i] = weights(from, to, centre, support);
+                most = Math.max(most, end[i] - first[i]);
             }
-            return new Axis(first, weights);
+            int taps = roundUp(most, TAPS);
+            int[] weights = new int[size * taps];
+            for (int i = 0; i < size; i++) {
+                weigh(first[i], end[i], centre(box, i), support, weights, i * taps);
+            }
+            return new Axis(first, weights, taps, end[size - 1]);
         }
 
         int begin() {
             return first[0];
         }
 
-        int end() {
-            int last = first.length - 1;
-            return first[last] + weights[last].length;
+        private static double centre(Resize.Box box, int i) {
+            return box.begin() + (i + 0.5) * box.scale();
         }
 
-        private static int[] weights(int from, int to, double centre, double support) {
-            double[] exact = new double[to - from];
+        private static void weigh(int from, int to, double centre, double support, int[] weights, int at) {
             double sum = 0;
-            for (int i = 0; i < exact.length; i++) {
-                exact[i] = triangle(from + i, centre, support);
-                sum += exact[i];
+            for (int position = from; position < to; position++) {
+                sum += triangle(position, centre, support);
             }
-            int[] fixed = new int[exact.length];
-            for (int i = 0; i < fixed.length; i++) {
-                fixed[i] = (int) (0.5 + exact[i] / sum * (1 << FRACTION_BITS));
+            for (int position = from; position < to; position++) {
+                double share = triangle(position, centre, support) / sum;
+                weights[at + position - from] = (int) (0.5 + share * (1 << WEIGHT_BITS));
             }
-            return fixed;
         }
 
         private static double triangle(int position, double centre, double support) {

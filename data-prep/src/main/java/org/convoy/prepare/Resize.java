@@ -62,6 +62,11 @@ public enum Resize {
             return new Placement(width, height, columns, rows);
         }
 
+        /** Whether it is a source of that size as it is: where the size is the same nothing is cut. */
+        boolean isWhole(int sourceHeight, int sourceWidth) {
+            return height == sourceHeight && width == sourceWidth;
+        }
+
         Placement reduced(int reduction) {
             return new Placement(height, width, rows.reduced(reduction), columns.reduced(reduction));
         }

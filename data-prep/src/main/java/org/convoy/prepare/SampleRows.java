@@ -2,73 +2,63 @@ package org.convoy.prepare;
 
 import org.convoy.data.Colour;
 
-/** Rows of a bitmap without alpha: grey if the picture or the target is, else B-G-R. */
-final class SampleRows implements Resampling.Rows {
+/** Rows of a bitmap without alpha: grey if the picture or the target is, else colours. */
+final class SampleRows {
     private final Bitmap bitmap;
-    private final int bitmapChannels;
-    private final int channels;
-    private final int width;
     private final int background;
-    private final byte[] row;
+    private final boolean grey;
+    private final boolean toLuma;
 
     SampleRows(Bitmap bitmap, Colour colour, int background) {
         this.bitmap = bitmap;
-        this.bitmapChannels = bitmap.channels();
-        this.channels = Math.min(bitmapChannels, colour.channels());
-        this.width = bitmap.width();
         this.background = background;
-        this.row = new byte[width * bitmapChannels];
+        this.grey = bitmap.grey() || colour == Colour.GREY;
+        this.toLuma = grey && !bitmap.grey();
     }
 
-    /** 1 grey or 3 B-G-R. */
+    /** Planes that a picture of these rows has: 1 grey, or 3 R-G-B. */
     int channels() {
-        return channels;
+        return grey ? 1 : 3;
     }
 
-    @Override
-    public void read(int y, int[] samples) {
-        bitmap.row(y, row);
-        if (bitmapChannels == 4) {
-            composite();
+    int width() {
+        return bitmap.width();
+    }
+
+    int height() {
+        return bitmap.height();
+    }
+
+    /**
+     * Reads {@code count} pixels, row after row, from pixel {@code first} on into the beginning of {@code pixels}: 0xRRGGBB, or grey
+     * in the lowest byte; what stands above says nothing.
+     */
+    void read(int first, int count, int[] pixels) {
+        bitmap.read(first, count, pixels);
+        if (bitmap.transparent()) {
+            composite(pixels, count);
         }
-        if (channels == bitmapChannels) {
-            for (int i = 0; i < row.length; i++) {
-                samples[i] = row[i] & 0xFF;
+        if (toLuma) {
+            for (int i = 0; i < count; i++) {
+                pixels[i] = luma((pixels[i] >> 16) & 0xFF, (pixels[i] >> 8) & 0xFF, pixels[i] & 0xFF);
             }
-        } else if (channels == 1) {
-            readLuma(samples);
-        } else {
-            readColours(samples);
         }
     }
 
-    /** Puts the background behind the row's colours (B. Porter and T. Duff, "Compositing digital images", over). */
-    private void composite() {
-        boolean premultiplied = bitmap.premultiplied();
-        for (int at = 0; at < row.length; at += 4) {
-            int alpha = row[at + 3] & 0xFF;
+    /** Puts the background behind the pixels' colours (T. Porter and T. Duff, "Compositing digital images", over). */
+    private void composite(int[] pixels, int count) {
+        for (int i = 0; i < count; i++) {
+            int alpha = pixels[i] >>> 24;
             if (alpha < 255) {
-                for (int c = 0; c < 3; c++) {
-                    int own = (row[at + c] & 0xFF) * (premultiplied ? 255 : alpha);
-                    int behind = ((background >> (8 * c)) & 0xFF) * (255 - alpha);
-                    row[at + c] = (byte) Math.min(255, (own + behind + 127) / 255);
+                int weight = bitmap.premultiplied() ? 255 : alpha;
+                int composed = 0;
+                for (int shift = 0; shift < 24; shift += 8) {
+                    int own = ((pixels[i] >> shift) & 0xFF) * weight;
+                    int behind = ((background >> shift) & 0xFF) * (255 - alpha);
+                    composed |= Math.min(255, (own + behind + 127) / 255) << shift;
                 }
+                pixels[i] = composed;
             }
-        }
-    }
-
-    private void readColours(int[] samples) {
-        for (int x = 0; x < width; x++) {
-            for (int c = 0; c < 3; c++) {
-                samples[3 * x + c] = row[bitmapChannels * x + c] & 0xFF;
-            }
-        }
-    }
-
-    private void readLuma(int[] samples) {
-        for (int x = 0; x < width; x++) {
-            int at = bitmapChannels * x;
-            samples[x] = luma(row[at + 2] & 0xFF, row[at + 1] & 0xFF, row[at] & 0xFF);
         }
     }
 

@@ -80,8 +80,7 @@ final class Agreement {
         Replica replica = spec.replica();
         float[] start = values(replica.parameters());
         EpochPlan.Round first = plan.rounds(0).get(0);
-        List<List<Block>> batches =
-                shards.toJavaRDD().map(shard -> batches(shard, first)).collect();
+        List<List<Block>> batches = batches(shards, plan);
         double[] sum = new double[start.length];
         for (int worker = 0; worker < plan.workers(); worker++) {
             replica.load(FloatBuffer.wrap(start), FloatBuffer.allocate(0), 0);
@@ -106,11 +105,17 @@ final class Agreement {
                 SAME_ARITHMETIC);
     }
 
+    /** What each worker trains in the first round, batch for batch. */
+    static List<List<Block>> batches(ShardRdd shards, EpochPlan plan) {
+        EpochPlan.Round first = plan.rounds(0).get(0);
+        return shards.toJavaRDD().map(shard -> batches(shard, first)).collect();
+    }
+
     /** What a worker trains in the first round, batch for batch: blocks, because they can travel. */
     private static List<Block> batches(Shard shard, EpochPlan.Round first) {
         ExampleOrder order = shard.order();
         int batchSize = order.plan().batchSize();
-        int to = order.plan().lastRow(shard.worker(), first);
+        int to = order.plan().lastPosition(shard.worker(), first);
         List<Block> batches = new ArrayList<>();
         for (int number = 0; order.firstPosition(shard.worker(), number) < to; number++) {
             Window window = shard.window(first.epoch(), number);
