@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.convoy.data.PreparedDataset;
-import org.convoy.model.Architecture;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Replica;
+import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 
 /**
@@ -53,7 +53,7 @@ final class FeedPart {
         try (BenchData data = BenchData.at(pictures);
                 BenchCluster cluster = BenchCluster.local(1)) {
             PreparedDataset mnist = data.dataset(cluster, BenchData.MNIST);
-            NetworkSpec spec = BenchTraining.spec(Architecture.SEED_CNN, mnist, SGD, 1);
+            NetworkSpec spec = BenchTraining.spec(Architecture.named("seed-cnn"), mnist, SGD, 1);
             // A period as long as the epoch at least.
             EpochPlan plan = new EpochPlan(
                     options.examples(),
