@@ -78,7 +78,9 @@ final class MemoryPart {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-        command.addAll(List.of("-Xmx1g", "-Dspark.master=local[2]", "-Dspark.ui.enabled=false"));
+        // The whole heap is there from the start, so that what is resident shows what grows beside it.
+        command.addAll(List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC"));
+        command.addAll(List.of("-Dspark.master=local[2]", "-Dspark.ui.enabled=false"));
         // Spark sorts in as much memory as it may have: what else grows would not show behind it.
         command.add("-Dspark.memory.fraction=0.1");
         command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));

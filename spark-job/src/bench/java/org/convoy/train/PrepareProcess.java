@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import com.sun.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import org.convoy.job.Convoy;
@@ -31,13 +32,22 @@ final class PrepareProcess {
     private static void sample(AtomicLong live) {
         while (true) {
             System.gc();
-            long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-            live.accumulateAndGet(used, Math::max);
+            live.accumulateAndGet(leftByCollection(), Math::max);
             try {
                 Thread.sleep(PERIOD_MILLISECONDS);
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    /** What the last full collection left: what the heap holds a moment later is mostly new garbage. */
+    private static long leftByCollection() {
+        return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
+                .filter(collector -> collector.getName().equals("G1 Old Generation") && collector.getLastGcInfo() != null)
+                .flatMap(collector -> collector.getLastGcInfo().getMemoryUsageAfterGc().entrySet().stream())
+                .filter(pool -> pool.getKey().startsWith("G1"))
+                .mapToLong(pool -> pool.getValue().getUsed())
+                .sum();
     }
 }
