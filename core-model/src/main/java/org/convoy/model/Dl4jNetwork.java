@@ -13,6 +13,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the local step and scoring need of DL4J's two kinds of network. Arrays are the network's own. */
 abstract sealed class Dl4jNetwork {
+    private final Model model;
+
+    private Dl4jNetwork(Model model) {
+        this.model = model;
+    }
 
     /** An initialised network, which must be one of the two kinds. */
     static Dl4jNetwork of(Model network) {
@@ -20,7 +25,9 @@ abstract sealed class Dl4jNetwork {
     }
 
     /** The network itself, for what stock DL4J does with it. */
-    abstract Model model();
+    Model model() {
+        return model;
+    }
 
     /** In an order that depends on the configuration alone. */
     abstract Layer[] layers();
@@ -29,7 +36,9 @@ abstract sealed class Dl4jNetwork {
     abstract LayerPlan installFastLayers();
 
     /** θ, [1, P]. */
-    abstract INDArray parameters();
+    INDArray parameters() {
+        return model.params();
+    }
 
     /** Where the gradient is written, [1, P]. */
     abstract INDArray gradient();
@@ -62,12 +71,8 @@ abstract sealed class Dl4jNetwork {
         private final MultiLayerNetwork network;
 
         private Chain(MultiLayerNetwork network) {
+            super(network);
             this.network = network;
-        }
-
-        @Override
-        Model model() {
-            return network;
         }
 
         @Override
@@ -78,11 +83,6 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
-        }
-
-        @Override
-        INDArray parameters() {
-            return network.params();
         }
 
         @Override
@@ -128,12 +128,8 @@ abstract sealed class Dl4jNetwork {
         private final ComputationGraph network;
 
         private Graph(ComputationGraph network) {
+            super(network);
             this.network = network;
-        }
-
-        @Override
-        Model model() {
-            return network;
         }
 
         @Override
@@ -144,11 +140,6 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
-        }
-
-        @Override
-        INDArray parameters() {
-            return network.params();
         }
 
         @Override

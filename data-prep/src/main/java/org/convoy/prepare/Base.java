@@ -41,12 +41,13 @@ record Base(PreparedDataset dataset) {
      * @throws UserError (usage) if they do not
      */
     void check(Source source, SplitRule rule, PrepareConfig config) {
-        if (!source.shape().equals(manifest().shape())
-                || source.colour() != manifest().colour()) {
+        if (!source.contents().shape().equals(manifest().shape())
+                || source.contents().colour() != manifest().colour()) {
             throw UserError.usage(
                     "[" + config.output() + "] holds pictures of " + manifest().shape() + " "
-                            + manifest().colour().label() + " but was to be given " + source.shape() + " "
-                            + source.colour().label() + "; set prepare.image to the dataset's");
+                            + manifest().colour().label() + " but was to be given "
+                            + source.contents().shape() + " "
+                            + source.contents().colour().label() + "; set prepare.image to the dataset's");
         }
         if (!rule.inWords().equals(manifest().splitRule())) {
             throw UserError.usage("[" + config.output() + "] was split by another rule than the new pictures would be: "
@@ -57,12 +58,12 @@ record Base(PreparedDataset dataset) {
                     + manifest().statistics().label() + " but the new pictures would be given "
                     + config.statistics().label() + "; set prepare.statistics to the dataset's");
         }
-        if (source.weighted() != manifest().weighted()) {
+        if (source.contents().weighted() != manifest().weighted()) {
             throw UserError.badInput(
                     "[" + config.input() + "] must " + (manifest().weighted() ? "have" : "not have")
                             + " weights, like the dataset that it is appended to");
         }
-        for (String name : source.classes()) {
+        for (String name : source.contents().classes()) {
             if (!manifest().classes().contains(name)) {
                 throw UserError.badInput(
                         "[" + config.input() + "] has a class '" + name + "' that the dataset lacks; it has "

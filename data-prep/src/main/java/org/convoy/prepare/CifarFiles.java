@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -68,16 +67,14 @@ final class CifarFiles implements Source {
 
     private final Variant variant;
     private final List<Part> parts;
-    private final Survey survey;
     private final List<String> numbers;
-    private final List<String> classes;
+    private final Contents contents;
 
-    private CifarFiles(Variant variant, List<Part> parts, Survey survey, List<String> numbers, List<String> classes) {
+    private CifarFiles(Variant variant, List<Part> parts, List<String> numbers, Contents contents) {
         this.variant = variant;
         this.parts = parts;
-        this.survey = survey;
         this.numbers = numbers;
-        this.classes = classes;
+        this.contents = contents;
     }
 
     /** Consecutive records of one file. */
@@ -109,14 +106,14 @@ final class CifarFiles implements Source {
                 .forEach(survey::add);
         List<String> numbers = survey.classes(config.input());
         List<String> names = names(onDriver, new Path(input.root(), variant.namesFile), variant);
+        List<String> classes = numbers.stream()
+                .map(number -> names.get(Integer.parseInt(number)))
+                .toList();
         return new CifarFiles(
                 variant,
                 parts,
-                survey,
                 numbers,
-                numbers.stream()
-                        .map(number -> names.get(Integer.parseInt(number)))
-                        .toList());
+                new Contents(SHAPE, Colour.RGB, classes, survey.pictures(), survey.splits(), false));
     }
 
     private static List<Part> parts(InputFiles.InputFile file, Variant variant) {
@@ -175,28 +172,8 @@ final class CifarFiles implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return SHAPE;
-    }
-
-    @Override
-    public Colour colour() {
-        return Colour.RGB;
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return survey.pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return survey.splits();
+    public Contents contents() {
+        return contents;
     }
 
     @Override

@@ -44,13 +44,11 @@ final class IdxFiles implements Source {
     private static final int LABEL_HEADER_BYTES = 8;
     private static final int TASK_BYTES = 32 << 20;
 
-    private final ImageShape shape;
-    private final List<String> classes;
+    private final Contents contents;
     private final List<Part> parts;
 
-    private IdxFiles(ImageShape shape, List<String> classes, List<Part> parts) {
-        this.shape = shape;
-        this.classes = classes;
+    private IdxFiles(Contents contents, List<Part> parts) {
+        this.contents = contents;
         this.parts = parts;
     }
 
@@ -104,10 +102,14 @@ final class IdxFiles implements Source {
         List<Integer> inOrder = List.copyOf(labels);
         List<Part> parts = new ArrayList<>(parts(train, inOrder));
         parts.addAll(parts(test, inOrder));
-        return new IdxFiles(
+        Contents contents = new Contents(
                 new ImageShape(1, train.height(), train.width()),
+                Colour.GREY,
                 inOrder.stream().map(String::valueOf).toList(),
-                parts);
+                (long) train.count() + test.count(),
+                Set.of(Split.TRAIN, Split.TEST),
+                false);
+        return new IdxFiles(contents, parts);
     }
 
     private static List<Part> parts(Labelled file, List<Integer> classes) {
@@ -221,33 +223,13 @@ final class IdxFiles implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return shape;
-    }
-
-    @Override
-    public Colour colour() {
-        return Colour.GREY;
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return parts.stream().mapToLong(part -> part.labels().length).sum();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return Set.of(Split.TRAIN, Split.TEST);
+    public Contents contents() {
+        return contents;
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
-        ImageShape pictures = shape;
+        ImageShape pictures = contents.shape();
         return spark.parallelize(parts, parts.size())
                 .flatMap(part ->
                         new PartReader(part, pictures, rule, hadoop.value().value()));

@@ -9,7 +9,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,8 +19,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
 import org.convoy.data.Split;
 import org.convoy.prepare.PictureFiles.PictureFile;
 import org.convoy.runtime.UserError;
@@ -35,24 +32,23 @@ final class ImageFolder implements Source {
 
     private final String root;
     private final ImageDecoder decoder;
-    private final List<String> classes;
+    private final Contents contents;
     private final JavaRDD<PictureFile> files;
-    private final Listed listed;
+    private final long bytes;
 
-    private ImageFolder(
-            String root, ImageDecoder decoder, List<String> classes, JavaRDD<PictureFile> files, Listed listed) {
+    private ImageFolder(String root, ImageDecoder decoder, Contents contents, JavaRDD<PictureFile> files, long bytes) {
         this.root = root;
         this.decoder = decoder;
-        this.classes = classes;
+        this.contents = contents;
         this.files = files;
-        this.listed = listed;
+        this.bytes = bytes;
     }
 
     /** A directory with the pictures of one class; {@code path} with its scheme. */
     private record ClassDirectory(String path, Split split, String className) implements Serializable {}
 
     /**
-     * What was found.
+     * What a part of the listing found.
      *
      * @param bytes of all files
      */
@@ -94,7 +90,8 @@ final class ImageFolder implements Source {
                 throw UserError.badInput("[" + directory.path() + "] class directory holds no files");
             }
         }
-        return new ImageFolder(root, ImageDecoder.of(config), classes, files, new Listed(survey, bytes));
+        ImageDecoder decoder = ImageDecoder.of(config);
+        return new ImageFolder(root, decoder, Contents.of(decoder, survey, classes), files, bytes);
     }
 
     private static List<ClassDirectory> classDirectories(FileSystem fileSystem, Path root, String input)
@@ -155,35 +152,15 @@ final class ImageFolder implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return Source.shape(decoder);
-    }
-
-    @Override
-    public Colour colour() {
-        return decoder.colour();
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return listed.survey().pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return listed.survey().splits();
+    public Contents contents() {
+        return contents;
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
         ImageDecoder pictures = decoder;
         return new PictureFiles(root, decoder.maxBytes(), hadoop)
-                .read(files, pictures(), listed.bytes(), spark.defaultParallelism())
+                .read(files, contents.pictures(), bytes, spark.defaultParallelism())
                 .map(picture -> picture.decoded(pictures, rule));
     }
 

@@ -1,7 +1,5 @@
 package org.convoy.prepare;
 
-import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -11,9 +9,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
-import org.convoy.data.Split;
 
 /**
  * Parquet files with the encoded picture in the column {@code bytes}, its label, and maybe an {@code id}; without one a picture is
@@ -25,14 +20,12 @@ final class ParquetPictures implements Source {
 
     private final ImageDecoder decoder;
     private final SparkTable table;
-    private final Survey survey;
-    private final List<String> classes;
+    private final Contents contents;
 
-    private ParquetPictures(ImageDecoder decoder, SparkTable table, Survey survey, List<String> classes) {
+    private ParquetPictures(ImageDecoder decoder, SparkTable table, Contents contents) {
         this.decoder = decoder;
         this.table = table;
-        this.survey = survey;
-        this.classes = classes;
+        this.contents = contents;
     }
 
     static ParquetPictures open(SparkSession spark, Configuration hadoop, PrepareConfig config) {
@@ -42,7 +35,9 @@ final class ParquetPictures implements Source {
             table.require(ID, DataTypes.StringType);
         }
         Survey survey = table.survey(id(table));
-        return new ParquetPictures(ImageDecoder.of(config), table, survey, survey.classes(config.input()));
+        ImageDecoder decoder = ImageDecoder.of(config);
+        Contents contents = Contents.of(decoder, survey, survey.classes(config.input()));
+        return new ParquetPictures(decoder, table, contents.weighted(table.weighted()));
     }
 
     private static Column id(SparkTable table) {
@@ -52,38 +47,13 @@ final class ParquetPictures implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return Source.shape(decoder);
-    }
-
-    @Override
-    public Colour colour() {
-        return decoder.colour();
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return survey.pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return survey.splits();
-    }
-
-    @Override
-    public boolean weighted() {
-        return table.weighted();
+    public Contents contents() {
+        return contents;
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
-        ClassLabels labels = ClassLabels.of(classes);
+        ClassLabels labels = ClassLabels.of(contents.classes());
         ImageDecoder pictures = decoder;
         return table.pictures(id(table), functions.col(BYTES)).map(row -> Encoded.of(
                         row.key(),

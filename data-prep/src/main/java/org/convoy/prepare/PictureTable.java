@@ -1,7 +1,5 @@
 package org.convoy.prepare;
 
-import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -11,9 +9,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
-import org.convoy.data.Split;
 import org.convoy.prepare.PictureFiles.PictureFile;
 
 /**
@@ -25,15 +20,13 @@ final class PictureTable implements Source {
     private final String root;
     private final ImageDecoder decoder;
     private final SparkTable table;
-    private final Survey survey;
-    private final List<String> classes;
+    private final Contents contents;
 
-    private PictureTable(String root, ImageDecoder decoder, SparkTable table, Survey survey, List<String> classes) {
+    private PictureTable(String root, ImageDecoder decoder, SparkTable table, Contents contents) {
         this.root = root;
         this.decoder = decoder;
         this.table = table;
-        this.survey = survey;
-        this.classes = classes;
+        this.contents = contents;
     }
 
     static PictureTable open(SparkSession spark, Configuration hadoop, PrepareConfig config) {
@@ -42,48 +35,25 @@ final class PictureTable implements Source {
         table.require(PATH, DataTypes.StringType);
         Survey survey = table.survey(functions.col(PATH));
         String root = InputFiles.qualified(hadoop, config.input()).getParent().toString();
-        return new PictureTable(root, ImageDecoder.of(config), table, survey, survey.classes(config.input()));
+        ImageDecoder decoder = ImageDecoder.of(config);
+        Contents contents = Contents.of(decoder, survey, survey.classes(config.input()));
+        return new PictureTable(root, decoder, table, contents.weighted(table.weighted()));
     }
 
     @Override
-    public ImageShape shape() {
-        return Source.shape(decoder);
-    }
-
-    @Override
-    public Colour colour() {
-        return decoder.colour();
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return survey.pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return survey.splits();
-    }
-
-    @Override
-    public boolean weighted() {
-        return table.weighted();
+    public Contents contents() {
+        return contents;
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
-        ClassLabels labels = ClassLabels.of(classes);
+        ClassLabels labels = ClassLabels.of(contents.classes());
         Column noBytes = functions.lit(null).cast(DataTypes.BinaryType);
         JavaRDD<PictureFile> files = table.pictures(functions.col(PATH), noBytes)
                 .map(row -> new PictureFile(row.key(), labels.of(row.className()), row.given(), row.weight(), 0));
         ImageDecoder pictures = decoder;
         return new PictureFiles(root, decoder.maxBytes(), hadoop)
-                .read(files, pictures(), 0, spark.defaultParallelism())
+                .read(files, contents.pictures(), 0, spark.defaultParallelism())
                 .map(picture -> picture.decoded(pictures, rule));
     }
 }

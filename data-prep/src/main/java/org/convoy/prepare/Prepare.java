@@ -88,13 +88,13 @@ public final class Prepare {
 
     private PrepareReport write(
             Source source, Optional<Base> base, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
-        SplitRule rule = splitRule(source.givenSplits());
-        checkStatistics(source.shape());
+        SplitRule rule = splitRule(source.contents().givenSplits());
+        checkStatistics(source.contents().shape());
         base.ifPresentOrElse(dataset -> dataset.check(source, rule, config), () -> checkTwoClasses(source));
-        List<String> classes = base.map(Base::classes).orElse(source.classes());
+        List<String> classes = base.map(Base::classes).orElse(source.contents().classes());
         JavaRDD<Outcome> read = source.read(context, hadoop, rule);
         JavaRDD<Outcome> outcomes = deduplicated(
-                base.map(dataset -> dataset.beside(read, source.classes(), context, hadoop))
+                base.map(dataset -> dataset.beside(read, source.contents().classes(), context, hadoop))
                         .orElse(read),
                 partitions(source, base));
         DatasetWriter writer = new DatasetWriter(spark, staging.fileSystem(), staging.directory());
@@ -105,10 +105,10 @@ public final class Prepare {
             checkClasses(total, classes);
         }
         checkRead(total, source);
-        FilePlan plan =
-                FilePlan.of(tallies, source.shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
+        FilePlan plan = FilePlan.of(
+                tallies, source.contents().shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
         phases.run("Writing pictures", progress -> {
-            writer.writePictures(byFile(outcomes, plan), plan, source.weighted());
+            writer.writePictures(byFile(outcomes, plan), plan, source.contents().weighted());
             return null;
         });
         if (total.rejected() > 0) {
@@ -119,10 +119,12 @@ public final class Prepare {
         }
         List<DescribedFile> files = phases.run(
                 "Describing the dataset",
-                progress -> describe(writer.pictureFiles(), staging, source.shape(), classes, hadoop));
+                progress -> describe(
+                        writer.pictureFiles(), staging, source.contents().shape(), classes, hadoop));
         checkWritten(files, total, classes);
         List<Manifest.DataFile> rejectedFiles = describeRejected(writer.rejectedFiles(), staging, hadoop);
-        List<Manifest.DataFile> statisticsFiles = statisticsFiles(files, source.shape(), staging);
+        List<Manifest.DataFile> statisticsFiles =
+                statisticsFiles(files, source.contents().shape(), staging);
 
         Manifest made = manifest(source, classes, rule, total, files, rejectedFiles, statisticsFiles);
         Map<String, String> names = base.map(dataset -> dataset.names(made)).orElse(Map.of());
@@ -136,9 +138,9 @@ public final class Prepare {
     }
 
     private void checkTwoClasses(Source source) {
-        if (source.classes().size() < 2) {
-            throw UserError.badInput("[" + config.input() + "] has one class only to train on " + source.classes()
-                    + ": a classifier needs two or more");
+        if (source.contents().classes().size() < 2) {
+            throw UserError.badInput("[" + config.input() + "] has one class only to train on "
+                    + source.contents().classes() + ": a classifier needs two or more");
         }
     }
 
@@ -158,7 +160,7 @@ public final class Prepare {
 
     /** A function of the input and the configuration alone, so that the files are, too. */
     private int partitions(Source source, Optional<Base> base) {
-        long bytes = source.pictures() * source.shape().pixels();
+        long bytes = source.contents().pictures() * source.contents().shape().pixels();
         return Math.toIntExact(
                 bytes / config.targetFileBytes() + base.map(Base::partitions).orElse(0L) + 1);
     }
@@ -199,10 +201,11 @@ public final class Prepare {
     }
 
     private void checkRead(Tally total, Source source) {
-        if (total.read() != source.pictures()) {
-            throw UserError.badInput("[" + config.input() + "] held " + source.pictures()
-                    + " pictures when they were counted and " + total.read()
-                    + " when they were read: it must not change while it is prepared");
+        if (total.read() != source.contents().pictures()) {
+            throw UserError.badInput(
+                    "[" + config.input() + "] held " + source.contents().pictures()
+                            + " pictures when they were counted and " + total.read()
+                            + " when they were read: it must not change while it is prepared");
         }
         if (total.rejected() > config.maxRejectedShare() * total.read()) {
             throw UserError.badInput("[" + config.input() + "] " + total.rejected() + " of " + total.read()
@@ -307,7 +310,7 @@ public final class Prepare {
             List<DescribedFile> files,
             List<Manifest.DataFile> rejectedFiles,
             List<Manifest.DataFile> statisticsFiles) {
-        PixelMoments train = new PixelMoments(source.shape().channels());
+        PixelMoments train = new PixelMoments(source.contents().shape().channels());
         Map<String, Manifest.SplitContent> splits = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             List<DescribedFile> ofSplit =
@@ -325,10 +328,10 @@ public final class Prepare {
         }
         return new Manifest(
                 Manifest.FORMAT_VERSION,
-                source.shape(),
-                source.colour(),
+                source.contents().shape(),
+                source.contents().colour(),
                 classes,
-                source.weighted(),
+                source.contents().weighted(),
                 splits,
                 total.counts(),
                 rejectedFiles,

@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -22,9 +21,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
-import org.convoy.data.Split;
 import org.convoy.runtime.UserError;
 
 /**
@@ -39,16 +35,13 @@ final class SequenceFiles implements Source {
     private final ImageDecoder decoder;
     private final List<Part> parts;
     private final FolderLayout layout;
-    private final Survey survey;
-    private final List<String> classes;
+    private final Contents contents;
 
-    private SequenceFiles(
-            ImageDecoder decoder, List<Part> parts, FolderLayout layout, Survey survey, List<String> classes) {
+    private SequenceFiles(ImageDecoder decoder, List<Part> parts, FolderLayout layout, Contents contents) {
         this.decoder = decoder;
         this.parts = parts;
         this.layout = layout;
-        this.survey = survey;
-        this.classes = classes;
+        this.contents = contents;
     }
 
     /** The records of a file from the first sync mark at or behind {@code start} to the first at or behind {@code end}. */
@@ -75,7 +68,9 @@ final class SequenceFiles implements Source {
                             + " name no class: a key is a path such as cat/1.jpg"));
             survey.add(place.split(), place.className(), keys);
         });
-        return new SequenceFiles(ImageDecoder.of(config), parts, layout, survey, survey.classes(config.input()));
+        ImageDecoder decoder = ImageDecoder.of(config);
+        Contents contents = Contents.of(decoder, survey, survey.classes(config.input()));
+        return new SequenceFiles(decoder, parts, layout, contents);
     }
 
     private static List<Part> parts(InputFiles input, long each) {
@@ -99,34 +94,14 @@ final class SequenceFiles implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return Source.shape(decoder);
-    }
-
-    @Override
-    public Colour colour() {
-        return decoder.colour();
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return survey.pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return survey.splits();
+    public Contents contents() {
+        return contents;
     }
 
     @Override
     public JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule) {
         FolderLayout directories = layout;
-        ClassLabels labels = ClassLabels.of(classes);
+        ClassLabels labels = ClassLabels.of(contents.classes());
         ImageDecoder pictures = decoder;
         return spark.parallelize(parts, parts.size())
                 .flatMap(part -> new PartPictures(

@@ -1,16 +1,11 @@
 package org.convoy.prepare;
 
-import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
-import org.convoy.data.Split;
 import org.convoy.runtime.UserError;
 
 /**
@@ -39,28 +34,7 @@ sealed interface Source
         };
     }
 
-    /** The shape of what {@code decoder} gives. */
-    static ImageShape shape(ImageDecoder decoder) {
-        return new ImageShape(decoder.colour().channels(), decoder.height(), decoder.width());
-    }
-
-    ImageShape shape();
-
-    Colour colour();
-
-    /** Class names in label order. */
-    List<String> classes();
-
-    /** How many records {@link #read} gives. */
-    long pictures();
-
-    /** The splits that the source itself makes; TRAIN only together with another. */
-    Set<Split> givenSplits();
-
-    /** Whether records say how much they count in training. */
-    default boolean weighted() {
-        return false;
-    }
+    Contents contents();
 
     /** One outcome per record, decoded on executors: a picture or a rejection. */
     JavaRDD<Outcome> read(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, SplitRule rule);

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -20,9 +19,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
-import org.convoy.data.Colour;
-import org.convoy.data.ImageShape;
-import org.convoy.data.Split;
 
 /**
  * Tar archives, plain or gzip, as if all were unpacked into one image folder; directories around the class directories count for
@@ -36,22 +32,15 @@ final class TarArchives implements Source {
     private final InputFiles input;
     private final ImageDecoder decoder;
     private final FolderLayout layout;
-    private final Survey survey;
-    private final List<String> classes;
+    private final Contents contents;
     private final List<Part> parts;
 
     private TarArchives(
-            InputFiles input,
-            ImageDecoder decoder,
-            FolderLayout layout,
-            Survey survey,
-            List<String> classes,
-            List<Part> parts) {
+            InputFiles input, ImageDecoder decoder, FolderLayout layout, Contents contents, List<Part> parts) {
         this.input = input;
         this.decoder = decoder;
         this.layout = layout;
-        this.survey = survey;
-        this.classes = classes;
+        this.contents = contents;
         this.parts = parts;
     }
 
@@ -89,7 +78,9 @@ final class TarArchives implements Source {
         Survey survey = new Survey();
         filesByDirectory.forEach((directory, files) ->
                 layout.place(directory).ifPresent(place -> survey.add(place.split(), place.className(), files)));
-        return new TarArchives(input, ImageDecoder.of(config), layout, survey, survey.classes(config.input()), parts);
+        ImageDecoder decoder = ImageDecoder.of(config);
+        Contents contents = Contents.of(decoder, survey, survey.classes(config.input()));
+        return new TarArchives(input, decoder, layout, contents, parts);
     }
 
     private static int tasks(JavaSparkContext spark) {
@@ -114,28 +105,8 @@ final class TarArchives implements Source {
     }
 
     @Override
-    public ImageShape shape() {
-        return Source.shape(decoder);
-    }
-
-    @Override
-    public Colour colour() {
-        return decoder.colour();
-    }
-
-    @Override
-    public List<String> classes() {
-        return classes;
-    }
-
-    @Override
-    public long pictures() {
-        return survey.pictures();
-    }
-
-    @Override
-    public Set<Split> givenSplits() {
-        return survey.splits();
+    public Contents contents() {
+        return contents;
     }
 
     @Override
@@ -152,7 +123,8 @@ final class TarArchives implements Source {
 
     private JavaRDD<Encoded> encoded(
             JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, List<Part> some) {
-        Reader reader = new Reader(input.root(), layout, ClassLabels.of(classes), decoder.maxBytes(), hadoop);
+        Reader reader =
+                new Reader(input.root(), layout, ClassLabels.of(contents.classes()), decoder.maxBytes(), hadoop);
         return spark.parallelize(some, Math.max(1, some.size())).flatMap(reader::read);
     }
 

@@ -34,10 +34,10 @@ class IdxFilesTest {
     void readsShapeClassesAndCounts() {
         IdxFiles files = open();
 
-        assertThat(files.shape()).isEqualTo(new ImageShape(1, Idx.HEIGHT, Idx.WIDTH));
-        assertThat(files.colour()).isEqualTo(Colour.GREY);
-        assertThat(files.classes()).containsExactly("0", "1", "7");
-        assertThat(files.pictures()).isEqualTo(6);
+        assertThat(files.contents().shape()).isEqualTo(new ImageShape(1, Idx.HEIGHT, Idx.WIDTH));
+        assertThat(files.contents().colour()).isEqualTo(Colour.GREY);
+        assertThat(files.contents().classes()).containsExactly("0", "1", "7");
+        assertThat(files.contents().pictures()).isEqualTo(6);
     }
 
     @Test
