@@ -28,14 +28,20 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
     /**
      * One slice of the mean.
      *
+     * @param slice which one
      * @param values raw float32; a mean of changes where the wire carries changes
      * @param work what each worker did, in worker order
      * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only)
      * @param finite whether all values are numbers, the optimiser's state as well
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Mean(byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances, boolean finite)
-            implements Serializable {}
+    record Mean(int slice, byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances, boolean finite)
+            implements Serializable {
+
+        Mean withoutValues() {
+            return new Mean(slice, new byte[0], work, squaredDistances, finite);
+        }
+    }
 
     /** Sends slice s to partition s. */
     static final class BySlice extends Partitioner {
@@ -110,11 +116,10 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
             }
         }
         return new Mean(
+                slice,
                 mean,
                 arrived.stream().map(WorkerSlice::work).toList(),
-                Arrays.stream(squaredDistances)
-                        .mapToDouble(SliceReduction::sum)
-                        .toArray(),
+                Arrays.stream(squaredDistances).mapToDouble(SliceReduction::sum).toArray(),
                 sum(zeros) == 0);
     }
 
