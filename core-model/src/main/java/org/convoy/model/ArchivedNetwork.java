@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -215,6 +216,12 @@ final class ArchivedNetwork {
     }
 
     private static InputType output(String name, GraphVertex vertex, InputType... given) {
+        if (vertex instanceof SubsetVertex subset && given[0] instanceof InputTypeConvolutional maps) {
+            subset.getOutputType(0, given); // sees that the range is there, and gives from - to + 1 channels
+            return requireBounded(
+                    name,
+                    InputType.convolutional(maps.getHeight(), maps.getWidth(), subset.getTo() - subset.getFrom() + 1L));
+        }
         return vertex instanceof LayerVertex layer
                 ? output(layer.getLayerConf().getLayer(), layer.getPreProcessor(), given[0])
                 : requireBounded(name, vertex.getOutputType(0, given));
