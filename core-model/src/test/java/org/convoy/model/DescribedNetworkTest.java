@@ -144,6 +144,35 @@ class DescribedNetworkTest {
         assertThat(replica.fit(pixels, labels, 0.05)).isLessThan(0.9 * first);
     }
 
+    /** Long et al. 2015, section 3.1. */
+    @Test
+    void aFullyConnectedLayerIsAConvolutionWhoseKernelIsTheMap() {
+        String layers =
+                "{'name': 'n', 'layers': [{'name': 'conv1', 'type': 'convolution', 'filters': 4, 'kernel': 3}, %s, "
+                        + SCORES + "]}";
+        MultiLayerNetwork dense = chain(layers.formatted("{'name': 'fc', 'type': 'dense', 'units': 7}"));
+        MultiLayerNetwork convolution =
+                chain(layers.formatted("{'name': 'fc', 'type': 'convolution', 'filters': 7, 'kernel': 14}"));
+        assertThat(convolution.numParams()).isEqualTo(dense.numParams());
+        convolution.getLayer("conv1").setParams(dense.getLayer("conv1").params());
+        convolution.getLayer("scores").setParams(dense.getLayer("scores").params());
+        INDArray from = dense.getLayer("fc").getParam("W"); // [4·14·14, 7]
+        INDArray to = convolution.getLayer("fc").getParam("W"); // [7, 4, 14, 14]
+        for (int unit = 0; unit < 7; unit++) {
+            for (int value = 0; value < 4 * 14 * 14; value++) {
+                to.putScalar(new int[] {unit, value / 196, value / 14 % 14, value % 14}, from.getFloat(value, unit));
+            }
+        }
+        INDArray pictures = Nd4j.rand(DataType.FLOAT, 3, 3, 16, 16);
+
+        assertThat(floats(convolution.output(pictures))).containsExactly(floats(dense.output(pictures)), within(1e-5f));
+    }
+
+    private static MultiLayerNetwork chain(String description) {
+        NetworkSpec spec = TestNetworks.spec(described(description), COLOUR_16, new Optimiser("sgd", 0.05, 0));
+        return (MultiLayerNetwork) spec.network().model();
+    }
+
     /** A convolution in groups has 1/groups of the weights. */
     @ParameterizedTest
     @CsvSource({"1, 1168", "2, 592", "4, 304", "8, 160"})
@@ -381,7 +410,6 @@ class DescribedNetworkTest {
                 "{'name': 'f', 'type': 'dense', 'units': 3, 'activation': 'step'} | layer f: activation must be none or one of [sigmoid, tanh, relu, leaky-relu, elu, gelu, swish, maxout] but was step",
                 "{'type': 'dropout', 'share': 1} | layer without a name: share must be from 0 to below 1 but was 1.0",
                 "{'name': 'a b', 'type': 'dense', 'units': 3} | layer a b: name must be of letters, digits, - and _ but was a b",
-                "{'name': 'scores', 'type': 'dense', 'units': 3} | layer scores: name must be its own but was scores twice",
                 "{'name': 'x', 'type': 'softmax'} | layer x: only the last layer may be of type softmax",
                 "{'name': 'b', 'type': 'branches', 'bodies': [[]]} | layer b: bodies must be two or more",
                 "{'name': 'b', 'type': 'block', 'block': 'pair'} | layer b: with must say filters, which its block asks for",
@@ -396,6 +424,22 @@ class DescribedNetworkTest {
                                 + " 'layers': [" + layer + ", " + SCORES + "]}"))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessage(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "{'name': 'scores', 'type': 'dense', 'units': 3} | scores",
+                "{'name': 'picture', 'type': 'dense', 'units': 3} | picture",
+                "{'name': 'c', 'type': 'convolution', 'filters': 3, 'kernel': 1, 'batch-norm': true}, {'name': 'c-bn', 'type': 'batch-norm'} | c-bn",
+            })
+    void eachLayerHasANameOfItsOwn(String layers, String name) {
+        Architecture architecture = described("{'name': 'c', 'layers': [" + layers + ", " + SCORES + "]}");
+
+        assertThatThrownBy(() -> TestNetworks.spec(architecture, COLOUR_16, new Optimiser("sgd", 0.05, 0)))
+                .hasMessage("c: two layers are called " + name + ", or what belongs to them is");
     }
 
     @Test

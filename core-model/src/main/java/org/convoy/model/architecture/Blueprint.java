@@ -1,9 +1,11 @@
 package org.convoy.model.architecture;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -29,6 +31,7 @@ public final class Blueprint {
     private final InputType.InputTypeConvolutional picture;
     private final int classes;
     private final List<Double> classWeights;
+    private final Set<String> names = new HashSet<>(Set.of(PICTURE));
     private final List<Layer> layers = new ArrayList<>();
     private final List<Consumer<GraphBuilder>> additions = new ArrayList<>();
     private final List<String> outputs = new ArrayList<>();
@@ -77,6 +80,7 @@ public final class Blueprint {
     }
 
     void add(String name, Layer layer, String input) {
+        requireFree(name);
         chain &= outputs.isEmpty();
         layer.setLayerName(name);
         layers.add(layer);
@@ -84,6 +88,7 @@ public final class Blueprint {
     }
 
     void add(String name, GraphVertex vertex, String... inputs) {
+        requireFree(name);
         chain = false;
         additions.add(graph -> graph.addVertex(name, vertex.clone(), inputs));
     }
@@ -100,6 +105,13 @@ public final class Blueprint {
     void addOutput(String name, Layer layer, String input) {
         add(name, layer, input);
         outputs.add(name);
+    }
+
+    private void requireFree(String name) {
+        if (!names.add(name)) {
+            throw new IllegalArgumentException(
+                    architecture.name() + ": two layers are called " + name + ", or what belongs to them is");
+        }
     }
 
     /** Fails with a layer that cannot do with what it is given. */

@@ -7,12 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -95,7 +93,6 @@ final class Description {
     }
 
     private final Map<String, JsonNode> blocks = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
     private int layers;
 
     private Description() {}
@@ -476,13 +473,10 @@ final class Description {
         return x -> function;
     }
 
-    private String name(Fields fields, String prefix) {
+    private static String name(Fields fields, String prefix) {
         String name = prefix + fields.text("name");
         if (!NAME.matcher(name).matches()) {
             throw fields.wrong("name", "of letters, digits, - and _", name);
-        }
-        if (!names.add(name)) {
-            throw fields.refused("name must be its own but was " + name + " twice");
         }
         return name;
     }
