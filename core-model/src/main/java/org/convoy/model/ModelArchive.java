@@ -10,14 +10,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.convoy.model.engine.NativeSettings;
-import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
@@ -39,12 +41,22 @@ public final class ModelArchive {
                     DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
+    private static final Set<String> WHOLE_ENTRIES =
+            Set.of(CARD_ENTRY, ModelSerializer.CONFIGURATION_JSON, NORMALISATION_ENTRY);
+
+    /** What was read of an archive, beside its card. */
+    private record Contents(ArchivedNetwork network, Normalisation normalisation) {}
+
     private final ModelCard card;
     private final byte[] zip;
 
-    private ModelArchive(ModelCard card, byte[] zip) {
+    /** Null in an archive that was made here, until somebody wants to see it. */
+    private final Contents contents;
+
+    private ModelArchive(ModelCard card, byte[] zip, Contents contents) {
         this.card = card;
         this.zip = zip;
+        this.contents = contents;
     }
 
     /**
@@ -64,29 +76,54 @@ public final class ModelArchive {
             byte[] zip = withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card));
             byte[] normalisation = NormalisationCard.beside(spec.normalisation());
             return new ModelArchive(
-                    card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation));
+                    card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation), null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * Reads an archive's card; the network is read by {@link #classifier()}.
+     * Reads an archive that may come from anybody, and checks all of it; the network is built by {@link #classifier()}.
      *
      * @param zip the archive's bytes
      * @param where the archive's path, for messages
-     * @throws BadModelException if it is no archive or its card is missing or wrong
+     * @throws BadModelException if it is no model, is damaged, or holds what a model has no need of: Java-serialised objects, names
+     *     that lead out of it, far more than its size or its network justifies, classes that are no part of a network
      */
     public static ModelArchive read(byte[] zip, String where) {
-        try {
-            byte[] card = entry(zip, CARD_ENTRY);
-            if (card == null) {
-                throw new BadModelException(
-                        "[" + where + "] is not a Convoy model: it has no entry " + CARD_ENTRY, null);
+        Map<String, byte[]> entries = new HashMap<>();
+        AtomicReference<StoredParameters> parameters = new AtomicReference<>();
+        ArchiveEntries.visit(zip, where, (name, content) -> {
+            if (WHOLE_ENTRIES.contains(name)) {
+                entries.put(name, ArchiveEntries.whole(name, content, where));
+            } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
+                parameters.set(StoredParameters.scan(content, where));
             }
-            return new ModelArchive(readCard(card, where), zip);
-        } catch (IOException e) {
-            throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
+        });
+        ModelCard card = readCard(required(entries.get(CARD_ENTRY), CARD_ENTRY, where), where);
+        ArchivedNetwork network = ArchivedNetwork.of(
+                required(entries.get(ModelSerializer.CONFIGURATION_JSON), ModelSerializer.CONFIGURATION_JSON, where),
+                required(parameters.get(), ModelSerializer.COEFFICIENTS_BIN, where),
+                where);
+        network.requireReads(card.input(), card.classes().size());
+        Normalisation normalisation =
+                normalisation(card, entries.getOrDefault(NORMALISATION_ENTRY, new byte[0]), where);
+        return new ModelArchive(card, zip, new Contents(network, normalisation));
+    }
+
+    private static <T> T required(T content, String entry, String where) {
+        if (content == null) {
+            throw new BadModelException("[" + where + "] is not a Convoy model: it has no entry " + entry, null);
+        }
+        return content;
+    }
+
+    private static Normalisation normalisation(ModelCard card, byte[] beside, String where) {
+        try {
+            return card.normalisation().normalisation(beside, card.input());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new BadModelException(
+                    "[" + where + "] has a normalisation that cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -102,7 +139,11 @@ public final class ModelArchive {
             if (card instanceof ObjectNode fields && !fields.has("architectureChoices")) {
                 fields.putObject("architectureChoices"); // cards once had no such field
             }
-            return JSON.treeToValue(card, ModelCard.class);
+            ModelCard read = JSON.treeToValue(card, ModelCard.class);
+            if (read == null) {
+                throw new BadModelException("[" + where + "] has a " + CARD_ENTRY + " without a card", null);
+            }
+            return read;
         } catch (JsonProcessingException e) {
             throw new BadModelException(
                     "[" + where + "] has a " + CARD_ENTRY + " that cannot be read: " + e.getOriginalMessage(), e);
@@ -129,40 +170,13 @@ public final class ModelArchive {
         return zip;
     }
 
-    /**
-     * Loads the network.
-     *
-     * @throws BadModelException if DL4J cannot read it
-     */
+    /** Builds the network. */
     public Classifier classifier() {
         NativeSettings.ensureApplied();
-        try {
-            return new Classifier(Dl4jNetwork.of(model()), card, normalisation());
-        } catch (IOException e) {
-            throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
+        if (contents == null) {
+            return read(zip, "the new archive").classifier();
         }
-    }
-
-    private Model model() throws IOException {
-        InputStream archive = new ByteArrayInputStream(zip);
-        return isGraph()
-                ? ModelSerializer.restoreComputationGraph(archive, false)
-                : ModelSerializer.restoreMultiLayerNetwork(archive, false);
-    }
-
-    /** DL4J says in an archive's configuration alone which of its two kinds of network it holds. */
-    private boolean isGraph() throws IOException {
-        byte[] configuration = entry(zip, ModelSerializer.CONFIGURATION_JSON);
-        return configuration != null && JSON.readTree(configuration).has("vertices");
-    }
-
-    private Normalisation normalisation() throws IOException {
-        byte[] beside = entry(zip, NORMALISATION_ENTRY);
-        try {
-            return card.normalisation().normalisation(beside == null ? new byte[0] : beside, card.input());
-        } catch (IllegalArgumentException e) {
-            throw new BadModelException("The archive's normalisation cannot be read: " + e.getMessage(), e);
-        }
+        return new Classifier(Dl4jNetwork.of(contents.network().load(zip)), card, contents.normalisation());
     }
 
     private static byte[] withEntry(byte[] zip, String name, byte[] content) throws IOException {
@@ -177,16 +191,5 @@ public final class ModelArchive {
             out.write(content);
         }
         return extended.toByteArray();
-    }
-
-    private static byte[] entry(byte[] zip, String name) throws IOException {
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                if (entry.getName().equals(name)) {
-                    return in.readAllBytes();
-                }
-            }
-        }
-        return null;
     }
 }

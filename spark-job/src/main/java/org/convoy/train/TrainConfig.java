@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
@@ -18,6 +19,7 @@ import org.convoy.runtime.Settings;
 /**
  * What {@code train} is told; {@code reference.conf} documents each key.
  *
+ * @param architectureFile where {@code architecture} is described; empty for one by name
  * @param workers K; 0 for every task slot of the cluster
  * @param averagingPeriod τ
  * @param augmentation what happens to pictures on their way into the network
@@ -34,6 +36,7 @@ public record TrainConfig(
         String modelsDirectory,
         String modelName,
         Architecture architecture,
+        String architectureFile,
         String normalisation,
         double whiteningEpsilon,
         Master master,
@@ -53,6 +56,9 @@ public record TrainConfig(
         Duration executorWait,
         int checkpointEveryRounds,
         String configuration) {
+
+    /** What {@code model.architecture} is where {@code architecture.file} describes the network. */
+    private static final String DESCRIBED = "file";
 
     private static final List<String> DL4J_SPARK_OPTIMISERS = List.of("sgd", "nesterov", "adam");
 
@@ -100,8 +106,8 @@ public record TrainConfig(
                 settings.getString("train.dataset"),
                 settings.getString("models.directory"),
                 settings.getString("models.name"),
-                Architecture.of(
-                        settings.getString("model.architecture"), settings.getConfig("architecture")::getString),
+                architecture(settings),
+                settings.getString("architecture.file"),
                 settings.getString("model.normalisation"),
                 settings.getDouble("model.whitening-epsilon"),
                 oneOf("train.master", Master.class, settings.getString("train.master")),
@@ -133,6 +139,21 @@ public record TrainConfig(
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
+    }
+
+    private static Architecture architecture(Config settings) {
+        String name = settings.getString("model.architecture");
+        String file = settings.getString("architecture.file");
+        if (name.equals(DESCRIBED) == file.isEmpty()) {
+            throw new IllegalArgumentException(
+                    file.isEmpty()
+                            ? "architecture.file must be given with model.architecture = file"
+                            : "model.architecture must be file with architecture.file = " + file + " but was '" + name
+                                    + "'");
+        }
+        Config section = settings.getConfig("architecture");
+        UnaryOperator<String> choice = key -> section.hasPath(key) ? section.getString(key) : null;
+        return file.isEmpty() ? Architecture.of(name, choice) : ArchitectureFile.read(file, choice);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,7 @@ import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
 import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
+import org.convoy.data.Sha256;
 import org.convoy.data.Split;
 import org.convoy.data.Statistics;
 import org.convoy.evaluate.Evaluator;
@@ -62,7 +64,7 @@ public final class Training {
             "spark.locality.wait", "0");
 
     /**
-     * Keys of sections train and model that may change when an unfinished training is taken up. Not among them is what has
+     * Keys of sections train, model and architecture that may change when an unfinished training is taken up. Not among them is what has
      * decided numbers that the checkpoint holds: class-weights, parameter-average-decay, and early-stopping.metric, which has
      * chosen the best epoch so far.
      */
@@ -76,6 +78,7 @@ public final class Training {
             "train.divergence-rate-factor", // likewise
             "train.early-stopping.patience-epochs", // says only when training ends, as train.epochs does
             "train.early-stopping.minimum-change", // likewise
+            "architecture.file", // its content counts
             "train.executor-wait-seconds",
             "train.checkpoint-every-rounds");
 
@@ -155,6 +158,9 @@ public final class Training {
                     classWeights(),
                     config.seed());
         } catch (IllegalArgumentException e) {
+            if (!config.architectureFile().isEmpty()) {
+                throw UserError.usage("[" + config.architectureFile() + "] " + e.getMessage());
+            }
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
         }
     }
@@ -348,6 +354,10 @@ public final class Training {
         if (!(config.optimiser().schedule() instanceof Schedule.Constant)
                 || !(config.averagingPeriod() instanceof AveragingPeriod.Fixed)) {
             values.put("train.epochs", Integer.toString(config.epochs()));
+        }
+        if (!config.architecture().description().isEmpty()) {
+            byte[] description = config.architecture().description().getBytes(StandardCharsets.UTF_8);
+            values.put("the digest of the network's description", Sha256.hex(Sha256.of(description)));
         }
         values.put("the dataset's digest", dataset.manifestDigest());
         values.put("K", Integer.toString(plan.workers()));
