@@ -28,6 +28,7 @@ record ShareCase(String title, String architecture, InputShape input, int batchS
             new ShareCase("lenet-5", "lenet-5", new InputShape(1, 28, 28), 64, 600, 100, 1024),
             new ShareCase("seed-cnn", "seed-cnn", new InputShape(1, 28, 28), 64, 600, 40, 1024),
             new ShareCase("vgg-16-small", "vgg-16", new InputShape(3, 32, 32), 64, 20, 4, 2048),
+            new ShareCase("resnet-50", "resnet-50", new InputShape(3, 224, 224), 8, 4, 2, 3072),
             new ShareCase("vgg-16", "vgg-16", new InputShape(3, 224, 224), 8, 4, 2, 5120));
 
     static ShareCase named(String title) {
