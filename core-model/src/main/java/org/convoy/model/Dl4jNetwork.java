@@ -2,11 +2,14 @@ package org.convoy.model;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.model.layer.LayerPlan;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,6 +37,17 @@ abstract sealed class Dl4jNetwork {
 
     /** Replaces the layers that Convoy has a native form of. */
     abstract LayerPlan installFastLayers();
+
+    /**
+     * Freezes layers, in a graph vertices, in the network's order: they answer as in inference, and the way back ends above
+     * them. After {@link #installFastLayers}, and before the optimiser's state is asked for, which has no part of them.
+     *
+     * @param layers how many, from the picture on
+     */
+    abstract void freeze(int layers);
+
+    /** Layers, in a graph also vertices without a layer, in the network's order, by name; null for those. */
+    abstract Map<String, Layer> layersByName();
 
     /** θ, [1, P]. */
     INDArray parameters() {
@@ -83,6 +97,20 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
+        }
+
+        @Override
+        void freeze(int layers) {
+            FastLayers.freeze(network, layers);
+        }
+
+        @Override
+        Map<String, Layer> layersByName() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            for (Layer layer : network.getLayers()) {
+                layers.put(layer.conf().getLayer().getLayerName(), layer);
+            }
+            return layers;
         }
 
         @Override
@@ -140,6 +168,23 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
+        }
+
+        @Override
+        void freeze(int layers) {
+            FastLayers.freeze(network, layers);
+        }
+
+        @Override
+        Map<String, Layer> layersByName() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            for (int position : network.topologicalSortOrder()) {
+                GraphVertex vertex = network.getVertices()[position];
+                if (!vertex.isInputVertex()) {
+                    layers.put(vertex.getVertexName(), vertex.getLayer());
+                }
+            }
+            return layers;
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -48,7 +49,8 @@ public final class ModelArchive {
     }
 
     /**
-     * Puts a trained network into an archive.
+     * Puts a trained network into an archive. All parameters are in it, also those that were frozen; the optimiser's state
+     * only where none were, since DL4J has none for a part of a network.
      *
      * @param spec the network's specification
      * @param parameters θ, in {@link Replica#parameters()}'s order
@@ -58,11 +60,17 @@ public final class ModelArchive {
             NetworkSpec spec, FloatBuffer parameters, FloatBuffer optimiserState, ModelCard card) {
         Dl4jReplica replica = new Dl4jReplica(spec);
         replica.load(parameters, optimiserState, 0);
+        boolean trainsOn = optimiserState.hasRemaining() && spec.frozenParameters() == 0;
+        return of(replica.network(), trainsOn, spec.normalisation(), card);
+    }
+
+    /** Puts a network into an archive, with the optimiser's state if stock DL4J is to train on. */
+    static ModelArchive of(Dl4jNetwork network, boolean trainsOn, Normalisation how, ModelCard card) {
         ByteArrayOutputStream stock = new ByteArrayOutputStream();
         try {
-            ModelSerializer.writeModel(replica.network().model(), stock, optimiserState.hasRemaining());
+            ModelSerializer.writeModel(network.model(), stock, trainsOn);
             byte[] zip = withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card));
-            byte[] normalisation = NormalisationCard.beside(spec.normalisation());
+            byte[] normalisation = NormalisationCard.beside(how);
             return new ModelArchive(
                     card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation));
         } catch (IOException e) {
@@ -99,8 +107,13 @@ public final class ModelArchive {
     public static ModelCard readCard(byte[] json, String where) {
         try {
             JsonNode card = JSON.readTree(json);
-            if (card instanceof ObjectNode fields && !fields.has("architectureChoices")) {
-                fields.putObject("architectureChoices"); // cards once had no such field
+            if (card instanceof ObjectNode fields) { // what cards once did not have
+                if (!fields.has("architectureChoices")) {
+                    fields.putObject("architectureChoices");
+                }
+                if (!fields.has("parents")) {
+                    fields.putArray("parents");
+                }
             }
             return JSON.treeToValue(card, ModelCard.class);
         } catch (JsonProcessingException e) {
@@ -144,23 +157,32 @@ public final class ModelArchive {
     }
 
     private Model model() throws IOException {
+        return model(zip);
+    }
+
+    /** The network in a zip of DL4J's, whether Convoy wrote it or not. */
+    static Model model(byte[] zip) throws IOException {
         InputStream archive = new ByteArrayInputStream(zip);
-        return isGraph()
+        byte[] configuration = entry(zip, ModelSerializer.CONFIGURATION_JSON);
+        return configuration != null && isGraph(new String(configuration, StandardCharsets.UTF_8))
                 ? ModelSerializer.restoreComputationGraph(archive, false)
                 : ModelSerializer.restoreMultiLayerNetwork(archive, false);
     }
 
-    /** DL4J says in an archive's configuration alone which of its two kinds of network it holds. */
-    private boolean isGraph() throws IOException {
-        byte[] configuration = entry(zip, ModelSerializer.CONFIGURATION_JSON);
-        return configuration != null && JSON.readTree(configuration).has("vertices");
+    /** DL4J says in a configuration alone which of its two kinds of network it is of. */
+    static boolean isGraph(String configuration) {
+        try {
+            return JSON.readTree(configuration).has("vertices");
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private Normalisation normalisation() throws IOException {
-        byte[] beside = entry(zip, NORMALISATION_ENTRY);
+    Normalisation normalisation() {
         try {
+            byte[] beside = entry(zip, NORMALISATION_ENTRY);
             return card.normalisation().normalisation(beside == null ? new byte[0] : beside, card.input());
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new BadModelException("The archive's normalisation cannot be read: " + e.getMessage(), e);
         }
     }
@@ -179,7 +201,7 @@ public final class ModelArchive {
         return extended.toByteArray();
     }
 
-    private static byte[] entry(byte[] zip, String name) throws IOException {
+    static byte[] entry(byte[] zip, String name) throws IOException {
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 if (entry.getName().equals(name)) {

@@ -65,7 +65,7 @@ final class AveragingLoop implements EpochTrainer {
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
-        this.spec = spark.broadcast(spec);
+        this.spec = spark.broadcast(spec.forWorkers());
         this.plan = plan;
         this.augmentation = augmentation;
         this.averaging = averaging;

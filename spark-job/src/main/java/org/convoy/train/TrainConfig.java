@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.ParentModel;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
 import org.convoy.model.architecture.Architecture;
@@ -19,6 +22,7 @@ import org.convoy.runtime.Settings;
  * What {@code train} is told; {@code reference.conf} documents each key.
  *
  * @param workers K; 0 for every task slot of the cluster
+ * @param transfer what training starts from, in place of the architecture's fresh weights
  * @param averagingPeriod τ
  * @param augmentation what happens to pictures on their way into the network
  * @param averaging what becomes of the workers' mean
@@ -34,6 +38,7 @@ public record TrainConfig(
         String modelsDirectory,
         String modelName,
         Architecture architecture,
+        Transfer transfer,
         String normalisation,
         double whiteningEpsilon,
         Master master,
@@ -87,13 +92,16 @@ public record TrainConfig(
             requireKnownToDl4jSpark(optimiser);
             requireKnownToDl4jSpark(averagingPeriod, averaging);
             requireZeroForDl4jSpark("divergence-retries", divergence.retries());
+            if (!transfer.startsAnew()) {
+                throw new IllegalArgumentException("train.master must be convoy with transfer.from but was dl4j-spark");
+            }
             if (!augmentation.isEmpty()) {
                 throw unknownToDl4jSpark("augmentation", "[]", augmentation);
             }
         }
     }
 
-    /** Reads sections {@code train}, {@code model}, {@code architecture} and {@code models}. */
+    /** Reads sections {@code train}, {@code model}, {@code architecture}, {@code transfer} and {@code models}. */
     public static TrainConfig from(Config settings, List<String> configuration) {
         Optimiser optimiser = optimiser(settings.getConfig("train.optimiser"));
         return new TrainConfig(
@@ -102,6 +110,7 @@ public record TrainConfig(
                 settings.getString("models.name"),
                 Architecture.of(
                         settings.getString("model.architecture"), settings.getConfig("architecture")::getString),
+                transfer(settings.getConfig("transfer")),
                 settings.getString("model.normalisation"),
                 settings.getDouble("model.whitening-epsilon"),
                 oneOf("train.master", Master.class, settings.getString("train.master")),
@@ -153,6 +162,13 @@ public record TrainConfig(
         return Augmentation.of(names, transforms::getDouble);
     }
 
+    private static Transfer transfer(Config transfer) {
+        return new Transfer(
+                transfer.getString("from"),
+                oneOf("transfer.head", ParentModel.Head.class, transfer.getString("head")),
+                transfer.getString("freeze"));
+    }
+
     private static Averaging averaging(Config train) {
         return new Averaging(
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, train.getString("optimiser-state")),
@@ -177,7 +193,20 @@ public record TrainConfig(
                         settings.getDouble("schedule.warm-up"),
                         settings.getDouble("schedule.step-every"),
                         settings.getDouble("schedule.step-factor"),
-                        settings.getDouble("schedule.power")));
+                        settings.getDouble("schedule.power")),
+                layerRates(settings.getObject("layer-rates").unwrapped()));
+    }
+
+    private static Map<String, Double> layerRates(Map<String, Object> given) {
+        Map<String, Double> rates = new TreeMap<>();
+        given.forEach((layer, factor) -> {
+            if (!(factor instanceof Number number)) {
+                throw new IllegalArgumentException(
+                        "train.optimiser.layer-rates." + layer + " must be a number but was " + factor);
+            }
+            rates.put(layer, number.doubleValue());
+        });
+        return rates;
     }
 
     /** A name, or a list with a number for each class. */
@@ -215,6 +244,9 @@ public record TrainConfig(
         requireZeroForDl4jSpark("optimiser.l2", regularisation.l2());
         requireZeroForDl4jSpark("optimiser.gradient-clipping-norm", regularisation.gradientClippingNorm());
         requireZeroForDl4jSpark("optimiser.label-smoothing", regularisation.labelSmoothing());
+        if (!optimiser.layerRates().isEmpty()) {
+            throw unknownToDl4jSpark("optimiser.layer-rates", "{}", optimiser.layerRates());
+        }
         if (!(optimiser.schedule() instanceof Schedule.Constant)) {
             throw unknownToDl4jSpark("optimiser.schedule", "constant without warm-up", optimiser.schedule());
         }

@@ -35,6 +35,7 @@ import org.convoy.model.Optimiser;
 import org.convoy.model.PixelStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.Topology;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.model.augment.TestTimeAugmentation;
 import org.convoy.report.JsonReport;
@@ -88,8 +89,9 @@ public final class Training {
     private final Phases phases;
     private final Configuration hadoop;
     private final PreparedDataset dataset;
-    private final NetworkSpec spec;
     private final ModelRepository repository;
+    private final Optional<Parent> parent;
+    private final NetworkSpec spec;
     private final Augmentation augmentation;
     private final EpochPlan plan;
     private final Checkpoints checkpoints;
@@ -102,10 +104,12 @@ public final class Training {
         this.phases = phases;
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
+        this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
+        this.parent = Parent.of(config.transfer(), config.modelName(), repository, hadoop);
         this.spec = spec();
+        requireLayersOfRates();
         requireChainForDl4jSpark();
         this.augmentation = augmentation();
-        this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
         this.plan = plan();
@@ -128,6 +132,7 @@ public final class Training {
 
     private TrainReport run() {
         noteMirroredCharacters();
+        parent.ifPresent(from -> phases.note(from.inWords(spec)));
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
@@ -149,12 +154,17 @@ public final class Training {
     private NetworkSpec spec() {
         Manifest manifest = dataset.manifest();
         ImageShape shape = manifest.shape();
+        InputShape input = new InputShape(shape.channels(), shape.height(), shape.width());
+        Topology topology = parent.<Topology>map(from -> from.topology(config.transfer(), input, manifest.classes()))
+                .orElseGet(() -> new Topology.Drawn(config.architecture()));
         try {
             return new NetworkSpec(
-                    config.architecture(),
-                    new InputShape(shape.channels(), shape.height(), shape.width()),
+                    topology,
+                    input,
                     manifest.classes().size(),
-                    Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon()),
+                    parent.flatMap(from -> from.model().normalisation())
+                            .orElseGet(() ->
+                                    Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon())),
                     config.optimiser(),
                     classWeights(),
                     config.seed());
@@ -163,10 +173,18 @@ public final class Training {
         }
     }
 
+    private void requireLayersOfRates() {
+        try {
+            spec.requireLayersOfRates();
+        } catch (IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
+        }
+    }
+
     private void requireChainForDl4jSpark() {
         if (config.master() == TrainConfig.Master.DL4J_SPARK && !StockDl4j.isChain(spec)) {
             throw UserError.usage("train.master must be convoy for "
-                    + spec.architecture().name() + ", whose layers form a graph, but was dl4j-spark");
+                    + spec.topology().name() + ", whose layers form a graph, but was dl4j-spark");
         }
     }
 
@@ -354,6 +372,8 @@ public final class Training {
             values.put("train.epochs", Integer.toString(config.epochs()));
         }
         values.put("the dataset's digest", dataset.manifestDigest());
+        parent.ifPresent(from ->
+                values.put("the parent's digest", from.model().asParent().sha256()));
         values.put("K", Integer.toString(plan.workers()));
         return values;
     }
@@ -436,12 +456,12 @@ public final class Training {
     private ModelArchive archive(NetworkSpec slowed, State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().name(),
-                spec.architecture().choices(),
+                spec.topology().name(),
+                spec.topology().choices(),
                 spec.input(),
                 dataset.manifest().classes(),
                 NormalisationCard.of(spec.normalisation()),
-                state.parameterCount(),
+                spec.frozenParameters() + state.parameterCount(),
                 dataset.manifestDigest(),
                 config.configuration(),
                 metrics,
@@ -453,7 +473,8 @@ public final class Training {
                         "spark", spark.version(),
                         "dl4j", StockDl4j.version()),
                 ConvoyVersion.revision(),
-                0);
+                parent.map(Parent::version).orElse(0),
+                parent.map(from -> List.of(from.model().asParent())).orElse(List.of()));
         return ModelArchive.of(slowed, state.parameters(), state.optimiserState(), card);
     }
 
@@ -472,7 +493,8 @@ public final class Training {
                 version,
                 published,
                 new Path(directory, ModelRepository.ARCHIVE).toString(),
-                spec.architecture().name(),
+                spec.topology().name(),
+                spec.frozenParameters() + outcome.bestState().parameterCount(),
                 outcome.bestState().parameterCount(),
                 plan.workers(),
                 planned,

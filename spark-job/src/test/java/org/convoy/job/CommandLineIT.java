@@ -319,6 +319,64 @@ class CommandLineIT {
                 .contains("train.augmentation = [\\\"mirror\\\"]");
     }
 
+    @Test
+    void startsFromAnotherModelFreezesItAndSaysSo() throws Exception {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        String[] frozen = {
+            "--set", "transfer.head=replace", "--set", "transfer.freeze=below-head", "--set", "train.epochs=1"
+        };
+
+        Ended child = train(with(frozen, "transfer.from=digits@1", "train.optimiser.layer-rates={fc=0.1,scores=2}"));
+        assertThat(child.error()).isEmpty();
+        assertThat(child.out())
+                .contains(
+                        "Starting from digits@1: 426,070 parameters frozen, pixels read by normalisation scale",
+                        "431080 parameters, of which 5010 are trained and travel in a round");
+        assertThat(Files.readString(models.resolve("digits/versions/2/model-card.json")))
+                .contains("\"parentVersion\" : 1", "\"from\" : \"digits@1\"", "\"parameters\" : 431080");
+        assertThat(run("models", "show", "digits@2", "--set", "models.directory=" + models)
+                        .out())
+                .containsPattern("comes from +digits@1, SHA-256 [0-9a-f]{64}");
+        assertThat(evaluate().out()).contains("digits@2 on test");
+
+        Path file = models.resolve("digits/versions/1/model.zip");
+        assertThat(train(with(frozen, "transfer.from=" + file)).out()).contains("Starting from " + file);
+        assertUsage(
+                train("--set", "transfer.freeze=3"), "transfer.freeze must be none without transfer.from but was '3'");
+        assertUsage(
+                train("--set", "transfer.from=digits@1", "--set", "train.master=dl4j-spark"),
+                "train.master must be convoy with transfer.from but was dl4j-spark");
+        assertThat(train("--set", "transfer.from=digits@1", "--set", "transfer.freeze=conv9")
+                        .error())
+                .startsWith("convoy: transfer.freeze must be none, below-head, a number up to ")
+                .hasLineCount(1);
+        assertThat(train("--set", "train.optimiser.layer-rates.conv9=1").error())
+                .startsWith("convoy: train.optimiser.layer-rates.conv9 must be how a layer's name begins; there are [");
+        Ended missing = train("--set", "transfer.from=/nowhere/model.zip");
+        assertThat(missing.code()).isEqualTo(3);
+        assertThat(missing.error()).isEqualTo("convoy: [/nowhere/model.zip] transfer.from does not exist\n");
+    }
+
+    @Test
+    void evaluatesSeveralVersionsAsOne() {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        assertThat(train("--set", "train.epochs=1", "--set", "train.seed=2").code())
+                .isZero();
+        String repository = "models.directory=" + models;
+
+        Ended joined = run("models", "ensemble", "both", "digits@1", "digits@2", "--set", repository);
+
+        assertThat(joined.error()).isEmpty();
+        assertThat(joined.out()).isEqualTo("both@1 is the mean of digits@1, digits@2; it is published\n");
+        assertThat(evaluate("--set", "evaluate.model=both").out()).contains("both@1 on test");
+        assertThat(run("models", "show", "both", "--set", repository).out())
+                .contains("ensemble, 862160 parameters")
+                .containsPattern("comes from +digits@2");
+        Ended none = run("models", "ensemble", "both", "digits@1", "nobody", "--set", repository);
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.error()).contains("has no model 'nobody'");
+    }
+
     private static String[] warmUpToDivergence(String... settings) {
         List<String> args = new ArrayList<>();
         Stream.concat(
