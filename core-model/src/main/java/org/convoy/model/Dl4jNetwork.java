@@ -3,15 +3,19 @@ package org.convoy.model;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.model.layer.LayerPlan;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the local step and scoring need of DL4J's two kinds of network. Arrays are the network's own. */
@@ -75,9 +79,24 @@ abstract sealed class Dl4jNetwork {
     /** Probabilities at the main output, [N, classes], for features [N, C, H, W]. */
     abstract INDArray output(INDArray features);
 
+    /**
+     * What reaches a layer in inference, after its preprocessor.
+     *
+     * @param layer its number in the network's order
+     * @param features [N, C, H, W]
+     */
+    abstract INDArray inputOf(int layer, INDArray features);
+
     /** The optimiser's state; null if it has none. */
     INDArray optimiserState() {
         return updater().getStateViewArray();
+    }
+
+    private static INDArray prepared(InputPreProcessor preprocessor, INDArray activations) {
+        return preprocessor == null
+                ? activations
+                : preprocessor.preProcess(
+                        activations, Math.toIntExact(activations.size(0)), LayerWorkspaceMgr.noWorkspaces());
     }
 
     /** Layers in a row. */
@@ -148,6 +167,13 @@ abstract sealed class Dl4jNetwork {
         @Override
         INDArray output(INDArray features) {
             return network.output(features);
+        }
+
+        @Override
+        INDArray inputOf(int layer, INDArray features) {
+            List<INDArray> activations = network.feedForwardToLayer(layer - 1, features, false);
+            INDArray below = activations.get(activations.size() - 1);
+            return prepared(network.getLayerWiseConfigurations().getInputPreProcess(layer), below);
         }
     }
 
@@ -221,6 +247,15 @@ abstract sealed class Dl4jNetwork {
             INDArray[] outputs = network.output(features);
             Arrays.stream(outputs).skip(1).forEach(INDArray::close);
             return outputs[0];
+        }
+
+        @Override
+        INDArray inputOf(int layer, INDArray features) {
+            String name = List.copyOf(layersByName().keySet()).get(layer);
+            String below =
+                    network.getConfiguration().getVertexInputs().get(name).get(0);
+            INDArray activation = network.output(List.of(below), false, new INDArray[] {features}, null)[0];
+            return prepared(((LayerVertex) network.getVertex(name)).getLayerPreProcessor(), activation);
         }
     }
 }

@@ -1,13 +1,21 @@
 package org.convoy.model;
 
 import java.io.Serializable;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.convoy.model.architecture.Architecture;
 import org.convoy.model.architecture.Blueprint;
 import org.convoy.model.engine.NativeSettings;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -93,6 +101,40 @@ public record NetworkSpec(
                 ? new NetworkSpec(
                         pretrained.frozenAlone(), input, classes, normalisation, optimiser, classWeights, seed)
                 : this;
+    }
+
+    /**
+     * The head by itself, for what a {@link FeatureExtractor} gives in place of pictures; its parameters are those that are trained of this
+     * network, in the same order, and start where they do. Empty unless all below the head is frozen and the head is one fully connected
+     * layer.
+     */
+    public Optional<NetworkSpec> head() {
+        if (!(topology instanceof Topology.Pretrained pretrained) || pretrained.frozenLayers() == 0) {
+            return Optional.empty();
+        }
+        List<Layer> layers = new ArrayList<>(network().layersByName().values());
+        Layer last = layers.get(layers.size() - 1);
+        if (pretrained.frozenLayers() != layers.size() - 1
+                || !(last.conf().getLayer() instanceof OutputLayer configuration)) {
+            return Optional.empty();
+        }
+        int features = Math.toIntExact(configuration.getNIn());
+        FloatBuffer parameters = replica().parameters();
+        float[] start = new float[parameters.remaining()];
+        parameters.get(start);
+        MultiLayerConfiguration alone = new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(configuration.clone())
+                .inputPreProcessor(0, new CnnToFeedForwardPreProcessor(1, features, 1))
+                .build();
+        return Optional.of(new NetworkSpec(
+                new Topology.Pretrained(pretrained.name(), pretrained.choices(), alone.toJson(), 0, 0, start),
+                new InputShape(1, 1, Math.multiplyExact(Float.BYTES, features)),
+                classes,
+                new StoredFeatures(),
+                optimiser,
+                classWeights,
+                seed));
     }
 
     /** How many parameters are not trained: the first values of the network's θ, which {@link Replica} does not count in. */

@@ -54,6 +54,7 @@ public record NormalisationCard(String name, List<Double> shift, List<Double> fa
                         int all = Math.addExact(size, Math.multiplyExact(size, size));
                         yield new Whitening(name, floats(beside, 0, size, all), floats(beside, size, all, all));
                     }
+                    case StoredFeatures.LABEL -> new StoredFeatures();
                     default -> new PerChannel(name, shift, factor);
                 };
         normalisation.requireFits(input);

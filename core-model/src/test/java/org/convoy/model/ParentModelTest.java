@@ -133,6 +133,38 @@ class ParentModelTest {
         assertThat(values(replica.parameters())).isNotEqualTo(before);
     }
 
+    @ParameterizedTest
+    @CsvSource({"lenet-5, 1x28x28", "resnet-9, 3x32x32"})
+    void theHeadByItselfTrainsOnFeaturesAsTheFrozenNetworkDoesOnPictures(String name, String input) {
+        NetworkSpec trained = small(name, shape(input));
+        ParentModel model = read(trained, trained(trained), TEN);
+        NetworkSpec frozen =
+                spec(model.topology(ParentModel.Head.AUTO, "below-head", trained.input(), FOUR), trained, 4);
+        NetworkSpec alone = frozen.head().orElseThrow();
+        Replica whole = frozen.replica();
+        Replica head = alone.replica();
+        assertThat(values(head.parameters())).isEqualTo(values(whole.parameters()));
+        FeatureExtractor extractor = new FeatureExtractor(frozen.forWorkers());
+
+        for (int step = 0; step < 3; step++) {
+            byte[] pixels = TestNetworks.pixels(6, frozen.input(), step);
+            byte[] features = extractor.features(pixels, 6);
+            assertThat(features).hasSize(6 * alone.input().size());
+            Labels labels = Labels.of(0, 1, 2, 3, 2, 1);
+            assertThat(head.fit(features, labels, 0.1)).isCloseTo(whole.fit(pixels, labels, 0.1), within(1e-5));
+        }
+
+        float[] expected = values(whole.parameters());
+        float[] actual = values(head.parameters());
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
+        }
+        assertThat(spec(model.topology(ParentModel.Head.AUTO, "3", trained.input(), FOUR), trained, 4)
+                        .head())
+                .isEmpty();
+        assertThat(trained.head()).isEmpty();
+    }
+
     @Test
     void frozenBatchNormKeepsItsStatisticsAndIsNotAveraged() {
         NetworkSpec trained = small("resnet-9", COLOUR);

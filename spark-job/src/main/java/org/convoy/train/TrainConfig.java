@@ -166,7 +166,8 @@ public record TrainConfig(
         return new Transfer(
                 transfer.getString("from"),
                 oneOf("transfer.head", ParentModel.Head.class, transfer.getString("head")),
-                transfer.getString("freeze"));
+                transfer.getString("freeze"),
+                transfer.getString("features"));
     }
 
     private static Averaging averaging(Config train) {

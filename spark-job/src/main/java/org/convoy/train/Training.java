@@ -96,6 +96,16 @@ public final class Training {
     private final EpochPlan plan;
     private final Checkpoints checkpoints;
     private final Map<String, String> identity;
+    /** What the rounds read: the dataset and the whole network, or features and the head. */
+    private Reading read;
+
+    /**
+     * What is trained from what.
+     *
+     * @param dataset of pictures, or of features
+     * @param spec of the network that reads them; its trained parameters are the same
+     */
+    private record Reading(PreparedDataset dataset, NetworkSpec spec) {}
 
     /** Opens and checks everything that can be wrong before the first example is read. */
     private Training(SparkSession session, TrainConfig config, Phases phases) {
@@ -115,6 +125,7 @@ public final class Training {
         this.plan = plan();
         this.checkpoints = Checkpoints.at(hadoop, repository.checkpoints(config.modelName()));
         this.identity = identity();
+        this.read = new Reading(dataset, spec);
     }
 
     /**
@@ -133,6 +144,7 @@ public final class Training {
     private TrainReport run() {
         noteMirroredCharacters();
         parent.ifPresent(from -> phases.note(from.inWords(spec)));
+        readFeatures();
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
@@ -140,6 +152,29 @@ public final class Training {
             checkpoints.clear();
         }
         return report;
+    }
+
+    /** Where only the head is trained, from what the layers below it make of the pictures, which is always the same. */
+    private void readFeatures() {
+        Optional<NetworkSpec> head =
+                config.transfer().features().equals(Transfer.NOWHERE) ? Optional.empty() : spec.head();
+        if (head.isEmpty()) {
+            return;
+        }
+        if (!augmentation.isEmpty()) {
+            phases.note("Features are not cached: train.augmentation makes others in each epoch");
+            return;
+        }
+        String in = config.transfer().features();
+        FeatureCache cache = new FeatureCache(
+                spark,
+                in.equals(Transfer.BESIDE_THE_MODEL) ? repository.features(config.modelName()) : new Path(in),
+                dataset,
+                spec,
+                head.get(),
+                parent.orElseThrow().model().asParent().sha256() + " "
+                        + spec.normalisation().label() + " " + config.whiteningEpsilon());
+        read = new Reading(cache.open(phases), head.get());
     }
 
     /** A mirrored cat is a cat, a mirrored letter mostly none. */
@@ -314,12 +349,14 @@ public final class Training {
      * @param before of the epochs before the checkpoint, with all rollbacks so far
      */
     private Outcome trainEpochs(Optional<Checkpoint> from, Outcome before) {
-        ShardRdd shards = ShardLoader.shards(spark, dataset, plan);
+        ShardRdd shards = ShardLoader.shards(
+                spark, read.dataset(), plan, dataset.manifest().shape().pixels());
         phases.run("Loading shards", shards::load);
 
         Outcome outcome = before;
         List<RoundReport> done = from.map(Checkpoint::rounds).orElse(List.of());
-        try (EpochTrainer trainer = trainer(shards.toJavaRDD(), spec(before), from.map(Checkpoint::state))) {
+        try (EpochTrainer trainer =
+                trainer(shards.toJavaRDD(), slowed(read.spec(), before), from.map(Checkpoint::state))) {
             for (int epoch = before.figures().epochs().size(); epoch < config.epochs() && !ended(outcome); epoch++) {
                 outcome = trainEpoch(epoch, done, trainer, outcome);
                 done = List.of();
@@ -337,10 +374,9 @@ public final class Training {
     private Outcome withRecomputedBatchNorm(JavaRDD<Shard> shards, Outcome outcome) {
         Optional<State> recomputed = phases.run(
                 "Recomputing batch norm statistics",
-                progress -> StatisticsPass.over(shards, spec, plan, outcome.bestState()));
+                progress -> StatisticsPass.over(shards, read.spec(), plan, outcome.bestState()));
         return recomputed
-                .map(state -> outcome.withBest(
-                        state, validates() ? validate("Validating with them", spec(outcome), state) : null))
+                .map(state -> outcome.withBest(state, validates() ? validate("Validating with them", state) : null))
                 .orElse(outcome);
     }
 
@@ -349,9 +385,9 @@ public final class Training {
     }
 
     /** With the learning rate that the rollbacks have left. */
-    private NetworkSpec spec(Outcome outcome) {
+    private NetworkSpec slowed(NetworkSpec network, Outcome outcome) {
         Optimiser optimiser = config.optimiser();
-        return spec.with(optimiser.withLearningRate(optimiser.learningRate() * outcome.rateFactor()));
+        return network.with(optimiser.withLearningRate(optimiser.learningRate() * outcome.rateFactor()));
     }
 
     /** DL4J Spark's master has no place between its averagings at which it could be stopped. */
@@ -408,15 +444,16 @@ public final class Training {
         ValidationMetric metric = config.earlyStopping().metric();
         Metrics validation = null;
         if (validates()) {
-            validation = validate("Validating epoch " + ofAll, spec(before), reached);
+            validation = validate("Validating epoch " + ofAll, reached);
         }
         return before.with(trained, seconds, reached, validation, metric);
     }
 
-    private Metrics validate(String phase, NetworkSpec trained, State state) {
+    private Metrics validate(String phase, State state) {
         return phases.run(phase, progress -> {
-            ModelArchive archive = archive(trained, state, Map.of());
-            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive, TestTimeAugmentation.NONE);
+            ModelArchive archive = archive(read.spec(), state, Map.of());
+            Metrics metrics =
+                    Evaluator.evaluate(spark, read.dataset(), Split.VALIDATION, archive, TestTimeAugmentation.NONE);
             progress.result(String.format(
                     Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
             return metrics;
@@ -431,7 +468,7 @@ public final class Training {
                     "validation-accuracy", outcome.figures().bestValidation().accuracy());
             metrics.put("validation-loss", outcome.figures().bestValidation().loss());
         }
-        ModelArchive archive = archive(spec(outcome), outcome.bestState(), metrics);
+        ModelArchive archive = archive(slowed(spec, outcome), outcome.bestState(), metrics);
         String name = config.modelName();
         boolean first = repository.current(name).isEmpty();
         AtomicReference<TrainReport> report = new AtomicReference<>();
@@ -453,15 +490,15 @@ public final class Training {
         return report.get();
     }
 
-    private ModelArchive archive(NetworkSpec slowed, State state, Map<String, Double> metrics) {
+    private ModelArchive archive(NetworkSpec network, State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 spec.topology().name(),
                 spec.topology().choices(),
-                spec.input(),
+                network.input(),
                 dataset.manifest().classes(),
-                NormalisationCard.of(spec.normalisation()),
-                spec.frozenParameters() + state.parameterCount(),
+                NormalisationCard.of(network.normalisation()),
+                network.frozenParameters() + state.parameterCount(),
                 dataset.manifestDigest(),
                 config.configuration(),
                 metrics,
@@ -475,7 +512,7 @@ public final class Training {
                 ConvoyVersion.revision(),
                 parent.map(Parent::version).orElse(0),
                 parent.map(from -> List.of(from.model().asParent())).orElse(List.of()));
-        return ModelArchive.of(slowed, state.parameters(), state.optimiserState(), card);
+        return ModelArchive.of(network, state.parameters(), state.optimiserState(), card);
     }
 
     private TrainReport report(Path directory, int version, boolean published, Outcome outcome) {

@@ -8,8 +8,12 @@ import org.convoy.model.ParentModel;
  * @param from the parent: NAME, NAME@CURRENT or NAME@NUMBER in the model repository, or a path; blank to start anew
  * @param head what becomes of the parent's head
  * @param freeze what of the parent is not trained, as {@link ParentModel#topology} takes it
+ * @param features where the head's features are kept: {@value #BESIDE_THE_MODEL}, {@value #NOWHERE} or a directory
  */
-record Transfer(String from, ParentModel.Head head, String freeze) {
+record Transfer(String from, ParentModel.Head head, String freeze, String features) {
+    static final String BESIDE_THE_MODEL = "auto";
+    static final String NOWHERE = "none";
+
     Transfer {
         if (from.isBlank() && !freeze.equals("none")) {
             throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.convoy.job;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.convoy.cli.JobCommand;
 import org.convoy.data.Manifest;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -355,6 +358,62 @@ class CommandLineIT {
         Ended missing = train("--set", "transfer.from=/nowhere/model.zip");
         assertThat(missing.code()).isEqualTo(3);
         assertThat(missing.error()).isEqualTo("convoy: [/nowhere/model.zip] transfer.from does not exist\n");
+    }
+
+    /** The batches are the same, and the features but for the last bits: so are the parameters, to 1e-4 of the largest. */
+    @Test
+    void trainsAHeadOnFeaturesThatAreComputedOnce() throws Exception {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        String[] frozen = {"--set", "transfer.from=digits@1", "--set", "transfer.head=replace"};
+        Path shared = models.resolve("shared");
+        String[] cached = with(frozen, "transfer.freeze=below-head", "train.epochs=2", "transfer.features=" + shared);
+
+        Ended whole = train(with(frozen, "transfer.freeze=below-head", "train.epochs=2", "transfer.features=none"));
+        Ended first = train(cached);
+        Ended second = train(cached);
+
+        assertThat(whole.error() + first.error() + second.error()).isEmpty();
+        assertThat(whole.out()).doesNotContain("eatures in");
+        assertThat(first.out()).containsPattern("Computing features .* [0-9]+ rows of 2000 bytes in ");
+        assertThat(second.out())
+                .contains("Training the head on the features in ")
+                .doesNotContain("Computing features");
+        float[] parameters = parameters("digits", 2);
+        assertThat(largestDifference(parameters("digits", 3), parameters)).isLessThan(1e-4f);
+        assertThat(parameters("digits", 4)).isEqualTo(parameters("digits", 3));
+        assertThat(largestDifference(parameters("digits", 1), parameters)).isGreaterThan(1e-2f);
+        assertThat(evaluate().out()).contains("digits@4 on test");
+
+        try (Stream<Path> caches = Files.list(shared)) {
+            Path cache = caches.filter(Files::isDirectory).findFirst().orElseThrow();
+            Files.delete(cache.resolve("manifest.json"));
+        }
+        assertThat(train(cached).out()).contains("Computing features");
+        assertThat(train(with(cached, "train.augmentation=[random-crop]")).out())
+                .contains("Features are not cached: train.augmentation makes others in each epoch");
+        assertThat(train(with(frozen, "transfer.freeze=below-head", "train.epochs=1"))
+                        .error())
+                .isEmpty();
+        assertThat(models.resolve("digits/features")).isNotEmptyDirectory();
+        assertThat(run("models", "list", "--set", "models.directory=" + models).code())
+                .isZero();
+    }
+
+    private float[] parameters(String model, int version) throws Exception {
+        try (ZipFile archive = new ZipFile(models.resolve(model + "/versions/" + version + "/model.zip")
+                        .toFile());
+                DataInputStream values =
+                        new DataInputStream(archive.getInputStream(archive.getEntry("coefficients.bin")))) {
+            return Nd4j.read(values).toFloatVector();
+        }
+    }
+
+    private static float largestDifference(float[] a, float[] b) {
+        float largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs(a[i] - b[i]));
+        }
+        return largest;
     }
 
     @Test
