@@ -270,10 +270,18 @@ class ParentModelTest {
         Replica replica = child.replica();
         float[] before = values(replica.parameters());
         replica.fit(TestNetworks.pixels(4, GREY_28, 1), Labels.of(0, 1, 2, 3), 0);
-        // No penalty of the parent's pulls, and a rate of 0 moves only batch norm's statistics.
+        // A rate of 0 moves only batch norm's statistics.
         assertThat(differences(before, values(replica.parameters()))).isEqualTo(8);
         NetworkSpec kept = spec(model.topology(ParentModel.Head.KEEP, "none", GREY_28, TEN), plain, 10);
         assertThat(values(kept.replica().parameters())).isEqualTo(stock.params().toFloatVector());
+
+        // The parent's penalties are no part of the loss.
+        NetworkSpec frozen =
+                spec(model.topology(ParentModel.Head.AUTO, "below-head", GREY_28, FOUR), plain, 4);
+        Dl4jReplica head = (Dl4jReplica) frozen.replica();
+        float[] theta = values(FlatVector.view(head.network().parameters()));
+        byte[] pixels = TestNetworks.pixels(4, GREY_28, 1);
+        assertThat(head.fit(pixels, Labels.of(0, 1, 2, 3), 0)).isCloseTo(lossAsInference(frozen, theta, pixels), within(1e-5));
     }
 
     private static long differences(float[] a, float[] b) {

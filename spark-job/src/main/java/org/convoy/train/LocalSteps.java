@@ -23,8 +23,8 @@ import scala.Tuple2;
 /**
  * One worker's part of one round, on an executor: load θ, take τ local steps on the shard, hand on the result in slices.
  *
- * <p>On the wire: this object (the plan and a few numbers); the specification and θ once per executor; back goes
- * one {@link OutgoingSlice} per slice through the shuffle.
+ * <p>On the wire: this object (the plan and a few numbers); once per executor the specification, with what is frozen,
+ * and in each round θ; back goes one {@link OutgoingSlice} per slice through the shuffle.
  *
  * @param run identity of the training run
  * @param sentSpec what to build where no replica is at hand
