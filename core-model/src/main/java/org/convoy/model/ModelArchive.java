@@ -10,10 +10,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -40,12 +43,45 @@ public final class ModelArchive {
                     DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
+    private static final Set<String> WHOLE_ENTRIES =
+            Set.of(CARD_ENTRY, ModelSerializer.CONFIGURATION_JSON, NORMALISATION_ENTRY);
+
+    /** The entries that count: small ones whole, of the parameters what they are. */
+    private record Entries(Map<String, byte[]> whole, StoredParameters parameters) {
+        static Entries of(byte[] zip, String where) {
+            Map<String, byte[]> whole = new HashMap<>();
+            AtomicReference<StoredParameters> parameters = new AtomicReference<>();
+            ArchiveEntries.visit(zip, where, (name, content) -> {
+                if (WHOLE_ENTRIES.contains(name)) {
+                    whole.put(name, ArchiveEntries.whole(name, content, where));
+                } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
+                    parameters.set(StoredParameters.scan(content, where));
+                }
+            });
+            return new Entries(whole, parameters.get());
+        }
+
+        ArchivedNetwork network(String where) {
+            return ArchivedNetwork.of(
+                    required(whole.get(ModelSerializer.CONFIGURATION_JSON), ModelSerializer.CONFIGURATION_JSON, where),
+                    required(parameters, ModelSerializer.COEFFICIENTS_BIN, where),
+                    where);
+        }
+    }
+
+    /** What was read of an archive, beside its card. */
+    private record Contents(ArchivedNetwork network, Normalisation normalisation) {}
+
     private final ModelCard card;
     private final byte[] zip;
 
-    private ModelArchive(ModelCard card, byte[] zip) {
+    /** Null in an archive that was made here, until somebody wants to see it. */
+    private final Contents contents;
+
+    private ModelArchive(ModelCard card, byte[] zip, Contents contents) {
         this.card = card;
         this.zip = zip;
+        this.contents = contents;
     }
 
     /**
@@ -72,29 +108,60 @@ public final class ModelArchive {
             byte[] zip = withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card));
             byte[] normalisation = NormalisationCard.beside(how);
             return new ModelArchive(
-                    card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation));
+                    card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation), null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * Reads an archive's card; the network is read by {@link #classifier()}.
+     * Reads an archive that may come from anybody, and checks all of it; the network is built by {@link #classifier()}.
      *
      * @param zip the archive's bytes
      * @param where the archive's path, for messages
-     * @throws BadModelException if it is no archive or its card is missing or wrong
+     * @throws BadModelException if it is no model, is damaged, or holds what a model has no need of: Java-serialised objects, names
+     *     that lead out of it, far more than its size or its network justifies, classes that are no part of a network
      */
     public static ModelArchive read(byte[] zip, String where) {
+        Entries entries = Entries.of(zip, where);
+        ModelCard card = readCard(required(entries.whole().get(CARD_ENTRY), CARD_ENTRY, where), where);
+        ArchivedNetwork network = entries.network(where);
+        network.requireReads(
+                card.normalisation().read(card.input()), card.classes().size());
+        byte[] beside = entries.whole().getOrDefault(NORMALISATION_ENTRY, new byte[0]);
+        Normalisation normalisation = normalisation(card, beside, where);
+        return new ModelArchive(card, zip, new Contents(network, normalisation));
+    }
+
+    /**
+     * Reads an archive that DL4J alone may have written, and checks it in the same way.
+     *
+     * @return empty if it has no card
+     */
+    static Optional<ModelArchive> readIfConvoys(byte[] zip, String where) {
+        return Entries.of(zip, where).whole().containsKey(CARD_ENTRY)
+                ? Optional.of(read(zip, where))
+                : Optional.empty();
+    }
+
+    /** The network of an archive that DL4J alone wrote, on stock layers. */
+    static Model stockModel(byte[] zip, String where) {
+        return Entries.of(zip, where).network(where).load(zip);
+    }
+
+    private static <T> T required(T content, String entry, String where) {
+        if (content == null) {
+            throw new BadModelException("[" + where + "] is not a Convoy model: it has no entry " + entry, null);
+        }
+        return content;
+    }
+
+    private static Normalisation normalisation(ModelCard card, byte[] beside, String where) {
         try {
-            byte[] card = entry(zip, CARD_ENTRY);
-            if (card == null) {
-                throw new BadModelException(
-                        "[" + where + "] is not a Convoy model: it has no entry " + CARD_ENTRY, null);
-            }
-            return new ModelArchive(readCard(card, where), zip);
-        } catch (IOException e) {
-            throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
+            return card.normalisation().normalisation(beside, card.input());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new BadModelException(
+                    "[" + where + "] has a normalisation that cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -115,7 +182,11 @@ public final class ModelArchive {
                     fields.putArray("parents");
                 }
             }
-            return JSON.treeToValue(card, ModelCard.class);
+            ModelCard read = JSON.treeToValue(card, ModelCard.class);
+            if (read == null) {
+                throw new BadModelException("[" + where + "] has a " + CARD_ENTRY + " without a card", null);
+            }
+            return read;
         } catch (JsonProcessingException e) {
             throw new BadModelException(
                     "[" + where + "] has a " + CARD_ENTRY + " that cannot be read: " + e.getOriginalMessage(), e);
@@ -142,31 +213,23 @@ public final class ModelArchive {
         return zip;
     }
 
-    /**
-     * Loads the network.
-     *
-     * @throws BadModelException if DL4J cannot read it
-     */
+    /** Builds the network. */
     public Classifier classifier() {
         NativeSettings.ensureApplied();
-        try {
-            return new Classifier(Dl4jNetwork.of(model()), card, normalisation());
-        } catch (IOException e) {
-            throw new BadModelException("The archive's network cannot be read: " + e.getMessage(), e);
-        }
+        return new Classifier(Dl4jNetwork.of(model()), card, normalisation());
     }
 
-    private Model model() throws IOException {
-        return model(zip);
+    /** The network on stock layers. */
+    Model model() {
+        return contents().network().load(zip);
     }
 
-    /** The network in a zip of DL4J's, whether Convoy wrote it or not. */
-    static Model model(byte[] zip) throws IOException {
-        InputStream archive = new ByteArrayInputStream(zip);
-        byte[] configuration = entry(zip, ModelSerializer.CONFIGURATION_JSON);
-        return configuration != null && isGraph(new String(configuration, StandardCharsets.UTF_8))
-                ? ModelSerializer.restoreComputationGraph(archive, false)
-                : ModelSerializer.restoreMultiLayerNetwork(archive, false);
+    Normalisation normalisation() {
+        return contents().normalisation();
+    }
+
+    private Contents contents() {
+        return contents == null ? read(zip, "the new archive").contents : contents;
     }
 
     /** DL4J says in a configuration alone which of its two kinds of network it is of. */
@@ -175,15 +238,6 @@ public final class ModelArchive {
             return JSON.readTree(configuration).has("vertices");
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    Normalisation normalisation() {
-        try {
-            byte[] beside = entry(zip, NORMALISATION_ENTRY);
-            return card.normalisation().normalisation(beside == null ? new byte[0] : beside, card.input());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new BadModelException("The archive's normalisation cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -199,16 +253,5 @@ public final class ModelArchive {
             out.write(content);
         }
         return extended.toByteArray();
-    }
-
-    static byte[] entry(byte[] zip, String name) throws IOException {
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                if (entry.getName().equals(name)) {
-                    return in.readAllBytes();
-                }
-            }
-        }
-        return null;
     }
 }

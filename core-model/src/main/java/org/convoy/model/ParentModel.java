@@ -1,6 +1,5 @@
 package org.convoy.model;
 
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,7 +26,6 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -62,12 +60,6 @@ public final class ParentModel {
         this.archive = archive;
         this.configuration = configuration(restored);
         this.network = Topology.Pretrained.initialised(configuration, new NoOp(), List.of(), 0);
-        if (network.parameters().dataType() != DataType.FLOAT) {
-            throw new BadModelException(
-                    "[" + where + "] must hold float32 parameters but holds "
-                            + network.parameters().dataType(),
-                    null);
-        }
         takeOver(Dl4jNetwork.of(restored));
         requireSoftmax();
     }
@@ -81,12 +73,11 @@ public final class ParentModel {
      */
     public static ParentModel read(byte[] zip, String where) {
         NativeSettings.ensureApplied();
+        Optional<ModelArchive> archive = ModelArchive.readIfConvoys(zip, where);
         try {
-            Optional<ModelArchive> archive = ModelArchive.entry(zip, ModelArchive.CARD_ENTRY) == null
-                    ? Optional.empty()
-                    : Optional.of(ModelArchive.read(zip, where));
-            return new ParentModel(where, zip, archive, ModelArchive.model(zip));
-        } catch (IOException | IllegalStateException e) {
+            Model network = archive.map(ModelArchive::model).orElseGet(() -> ModelArchive.stockModel(zip, where));
+            return new ParentModel(where, zip, archive, network);
+        } catch (IllegalStateException e) {
             throw new BadModelException("[" + where + "] cannot be read as a model: " + e.getMessage(), e);
         }
     }

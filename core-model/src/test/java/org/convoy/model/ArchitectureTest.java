@@ -262,7 +262,8 @@ class ArchitectureTest {
     @Test
     void namesTheArchitecturesThereAre() {
         assertThatThrownBy(() -> Architecture.named("lenet"))
-                .hasMessage("model.architecture must be one of " + Architecture.names() + " but was 'lenet'");
+                .hasMessage("model.architecture must be one of " + Architecture.names()
+                        + ", or file for the one that architecture.file describes, but was 'lenet'");
     }
 
     @ParameterizedTest

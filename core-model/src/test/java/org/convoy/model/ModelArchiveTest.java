@@ -108,7 +108,7 @@ class ModelArchiveTest {
         assertThatThrownBy(() -> ModelArchive.read(zip, "model.zip").classifier())
                 .isInstanceOf(BadModelException.class)
                 .hasMessage(
-                        "The archive's normalisation cannot be read: normalisation mean-picture must have 256 values"
+                        "[model.zip] has a normalisation that cannot be read: normalisation mean-picture must have 256 values"
                                 + " beside the card but has 0 bytes");
     }
 
@@ -161,7 +161,7 @@ class ModelArchiveTest {
         byte[] text = "not a zip".getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> ModelArchive.read(text, "notes.txt"))
                 .isInstanceOf(BadModelException.class)
-                .hasMessage("[notes.txt] is not a Convoy model: it has no entry model-card.json");
+                .hasMessage("[notes.txt] is no model: it is not a zip archive");
 
         byte[] wrongCard = zipWith("model-card.json", "{\"formatVersion\": 1, \"colour\": \"blue\"}");
         assertThatThrownBy(() -> ModelArchive.read(wrongCard, "odd.zip"))

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
 import org.convoy.model.ParentModel;
@@ -21,6 +22,7 @@ import org.convoy.runtime.Settings;
 /**
  * What {@code train} is told; {@code reference.conf} documents each key.
  *
+ * @param architectureFile where {@code architecture} is described; empty for one by name
  * @param workers K; 0 for every task slot of the cluster
  * @param transfer what training starts from, in place of the architecture's fresh weights
  * @param averagingPeriod τ
@@ -38,6 +40,7 @@ public record TrainConfig(
         String modelsDirectory,
         String modelName,
         Architecture architecture,
+        String architectureFile,
         Transfer transfer,
         String normalisation,
         double whiteningEpsilon,
@@ -58,6 +61,9 @@ public record TrainConfig(
         Duration executorWait,
         int checkpointEveryRounds,
         String configuration) {
+
+    /** What {@code model.architecture} is where {@code architecture.file} describes the network. */
+    private static final String DESCRIBED = "file";
 
     private static final List<String> DL4J_SPARK_OPTIMISERS = List.of("sgd", "nesterov", "adam");
 
@@ -108,8 +114,8 @@ public record TrainConfig(
                 settings.getString("train.dataset"),
                 settings.getString("models.directory"),
                 settings.getString("models.name"),
-                Architecture.of(
-                        settings.getString("model.architecture"), settings.getConfig("architecture")::getString),
+                architecture(settings),
+                settings.getString("architecture.file"),
                 transfer(settings.getConfig("transfer")),
                 settings.getString("model.normalisation"),
                 settings.getDouble("model.whitening-epsilon"),
@@ -142,6 +148,21 @@ public record TrainConfig(
                 Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
+    }
+
+    private static Architecture architecture(Config settings) {
+        String name = settings.getString("model.architecture");
+        String file = settings.getString("architecture.file");
+        if (name.equals(DESCRIBED) == file.isEmpty()) {
+            throw new IllegalArgumentException(
+                    file.isEmpty()
+                            ? "architecture.file must be given with model.architecture = file"
+                            : "model.architecture must be file with architecture.file = " + file + " but was '" + name
+                                    + "'");
+        }
+        Config section = settings.getConfig("architecture");
+        UnaryOperator<String> choice = key -> section.hasPath(key) ? section.getString(key) : null;
+        return file.isEmpty() ? Architecture.of(name, choice) : ArchitectureFile.read(file, choice);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.convoy.train;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,7 @@ import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
 import org.convoy.data.PictureSums;
 import org.convoy.data.PreparedDataset;
+import org.convoy.data.Sha256;
 import org.convoy.data.Split;
 import org.convoy.data.Statistics;
 import org.convoy.evaluate.Evaluator;
@@ -58,16 +60,12 @@ public final class Training {
             "spark.executor.defaultJavaOptions", "-XX:G1HeapRegionSize=32m",
             // Slices go into one file at once, instead of one file each that are then copied together.
             "spark.shuffle.sort.bypassMergeThreshold", "1",
-            // A slice of the mean goes straight to the driver, instead of being asked for.
-            "spark.task.maxDirectResultSize", "32m",
             // A worker whose blocks lie with another one, since an executor was lost, computes elsewhere rather than
             // after it.
-            "spark.locality.wait", "0",
-            // The mean is as large as it is, and there is one at a time.
-            "spark.driver.maxResultSize", "0");
+            "spark.locality.wait", "0");
 
     /**
-     * Keys of sections train and model that may change when an unfinished training is taken up. Not among them is what has
+     * Keys of sections train, model and architecture that may change when an unfinished training is taken up. Not among them is what has
      * decided numbers that the checkpoint holds: class-weights, parameter-average-decay, and early-stopping.metric, which has
      * chosen the best epoch so far.
      */
@@ -81,6 +79,7 @@ public final class Training {
             "train.divergence-rate-factor", // likewise
             "train.early-stopping.patience-epochs", // says only when training ends, as train.epochs does
             "train.early-stopping.minimum-change", // likewise
+            "architecture.file", // its content counts
             "train.executor-wait-seconds",
             "train.checkpoint-every-rounds");
 
@@ -204,6 +203,9 @@ public final class Training {
                     classWeights(),
                     config.seed());
         } catch (IllegalArgumentException e) {
+            if (!config.architectureFile().isEmpty()) {
+                throw UserError.usage("[" + config.architectureFile() + "] " + e.getMessage());
+            }
             throw UserError.badInput("[" + config.dataset() + "] does not fit the network: " + e.getMessage(), e);
         }
     }
@@ -406,6 +408,10 @@ public final class Training {
         if (!(config.optimiser().schedule() instanceof Schedule.Constant)
                 || !(config.averagingPeriod() instanceof AveragingPeriod.Fixed)) {
             values.put("train.epochs", Integer.toString(config.epochs()));
+        }
+        if (!config.architecture().description().isEmpty()) {
+            byte[] description = config.architecture().description().getBytes(StandardCharsets.UTF_8);
+            values.put("the digest of the network's description", Sha256.hex(Sha256.of(description)));
         }
         values.put("the dataset's digest", dataset.manifestDigest());
         parent.ifPresent(from ->

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
@@ -128,6 +129,117 @@ class CommandLineIT {
                 "architecture.batch-norm must be default for resnet-9, which leaves no choice there, but was false");
     }
 
+    @Test
+    void trainsTheNetworkThatAFileDescribes() throws Exception {
+        String[] example = fromFile(Path.of("..", "conf", "networks", "small-resnet.conf"));
+        Ended trained = train(with(example, "train.epochs=1"));
+        assertThat(trained.error()).isEmpty();
+        assertThat(trained.out())
+                .contains(
+                        "dropped 0; 2 workers, 83162 parameters",
+                        "model.architecture = \"file\"",
+                        "digits@1 is published");
+
+        assertThat(evaluate().out()).contains("digits@1 on test");
+        assertThat(run("inspect", "digits", "--set", "models.directory=" + models)
+                        .out())
+                .contains("digits@1: small-resnet, input 1x28x28")
+                .containsPattern("stage1-2-sum-conv1-bn +BatchNormalization +64  Convoy")
+                .containsOnlyOnce("stock DL4J");
+    }
+
+    @Test
+    void saysWhatIsWrongWithADescription() throws Exception {
+        Path file = models.resolve("my-net.conf");
+        Files.writeString(
+                file,
+                """
+                name = mine
+                layers = [
+                  { name = conv1, type = convolution, filters = 4, kernal = 3 }
+                  { name = scores, type = softmax }
+                ]
+                """);
+        Ended misspelt = train(fromFile(file));
+        assertThat(misspelt.error())
+                .startsWith("convoy: [" + file
+                        + "] layer conv1 has no key 'kernal'; did you mean 'kernel'? (there are name,");
+        assertThat(misspelt.code()).isEqualTo(2);
+
+        Files.writeString(file, Files.readString(file).replace("kernal = 3", "kernel = 3, stride = 2"));
+        assertUsage(
+                train(fromFile(file)),
+                "[" + file + "] mine cannot read pictures of 1x28x28: layer conv1 is given 1x28x28, and"
+                        + " out = (in + 2·padding − kernel) / stride + 1 = (28 + 2·0 − 3) / 2 + 1 = 13.5 is not whole;"
+                        + " choose its rounding: down leaves the rest out, up covers it");
+
+        Files.writeString(file, "name = mine, layers = [");
+        assertThat(train(fromFile(file)).error()).startsWith("convoy: [" + file + "] is not valid HOCON: ");
+        Path absent = models.resolve("absent.conf");
+        assertUsage(
+                train(fromFile(absent)),
+                "[" + absent
+                        + "] cannot be read as the network's description (architecture.file): there is no such file");
+        Path absentUri = models.resolve("absent.conf").toAbsolutePath();
+        assertThat(train(fromFile("file://" + absentUri)).error())
+                .startsWith("convoy: [file://" + absentUri + "] cannot be read as the network's description");
+        assertUsage(
+                train("--set", "architecture.file=" + file),
+                "model.architecture must be file with architecture.file = " + file + " but was 'lenet-5'");
+        assertUsage(
+                train("--set", "model.architecture=file"),
+                "architecture.file must be given with model.architecture = file");
+    }
+
+    /** The file may have moved, and be written in another order; what it says must be the same. */
+    @Test
+    void anUnfinishedTrainingGoesOnWithTheSameDescriptionAlone() throws Exception {
+        String description =
+                """
+                name = mine
+                layers = [
+                  { name = fc1, type = dense, units = 4, activation = relu }
+                  { name = scores, type = softmax }
+                ]
+                """;
+        Path first = Files.writeString(models.resolve("first.conf"), description);
+        Path moved = Files.writeString(
+                models.resolve("moved.conf"),
+                description.replace("type = dense, units = 4", "units = 4 # few\n, type = dense"));
+        Path changed = Files.writeString(models.resolve("changed.conf"), description.replace("units = 4", "units = 5"));
+        assertThat(train(described(first)).code()).isEqualTo(1);
+
+        Ended other = train(described(changed));
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.error())
+                .contains("is of an unfinished training that differs: the digest of the network's description was ");
+        assertThat(train(described("file://" + moved.toAbsolutePath())).out())
+                .contains("Resuming an unfinished training");
+    }
+
+    private static String[] described(Object file) {
+        return warmUpToDivergence("model.architecture=file", "architecture.file=" + file);
+    }
+
+    /** The archive of a model that somebody has replaced. */
+    @Test
+    void refusesADamagedArchive() throws Exception {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        Path archive = models.resolve("digits/versions/1/model.zip");
+        byte[] whole = Files.readAllBytes(archive);
+        Files.delete(models.resolve("digits/versions/1/.model.zip.crc"));
+        Files.write(archive, Arrays.copyOf(whole, whole.length / 2));
+
+        for (Ended ended : List.of(evaluate(), run("inspect", "digits", "--set", "models.directory=" + models))) {
+            assertThat(ended.error()).isEqualTo("convoy: [file:" + archive + "] is cut off\n");
+            assertThat(ended.code()).isEqualTo(3);
+        }
+    }
+
+    private static String[] fromFile(Object file) {
+        return new String[] {"--set", "model.architecture=file", "--set", "architecture.file=" + file};
+    }
+
     private static String[] with(String[] arguments, String... settings) {
         return Stream.concat(Stream.of(arguments), Stream.of(settings).flatMap(setting -> Stream.of("--set", setting)))
                 .toArray(String[]::new);
@@ -166,7 +278,8 @@ class CommandLineIT {
                 "train.optimiser.learning-rate must be above 0 but was -1.0");
         assertUsage(
                 train("--set", "model.architecture=resnet-9000"),
-                "model.architecture must be one of " + Architecture.names() + " but was 'resnet-9000'");
+                "model.architecture must be one of " + Architecture.names()
+                        + ", or file for the one that architecture.file describes, but was 'resnet-9000'");
         assertUsage(
                 train("--set", "train.master=horovod"),
                 "train.master must be one of [convoy, dl4j-spark] but was 'horovod'");

@@ -3,6 +3,7 @@ package org.convoy.model.architecture;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -11,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
@@ -52,39 +54,103 @@ final class Activations {
 
     /** A convolution with what the architecture puts behind each: batch norm, if it has it, and the activation function. */
     Activations convolution(String layer, int filters, Window window) {
-        Nonlinearity activation = architecture().activation();
-        if (architecture().batchNorm()) {
-            return linearConvolution(layer, filters, window).activation(layer + "-" + activation.label());
-        }
-        if (activation == Nonlinearity.MAXOUT) {
-            return max(
-                    layer,
-                    convolve(layer + "-a", filters, window, Activation.IDENTITY, true),
-                    convolve(layer + "-b", filters, window, Activation.IDENTITY, true));
-        }
-        return convolve(layer, filters, window, activation.function(), true);
+        return convolution(
+                layer,
+                new Convolution(
+                        scaled(filters),
+                        window,
+                        1,
+                        Optional.of(architecture().activation()),
+                        architecture().batchNorm()));
     }
 
     /** A convolution without activation function; with batch norm, if the architecture has it. */
     Activations linearConvolution(String layer, int filters, Window window) {
-        // Batch norm would take a bias out again.
-        boolean normalised = architecture().batchNorm();
-        Activations linear = convolve(layer, filters, window, Activation.IDENTITY, !normalised);
-        return normalised ? linear.batchNorm(layer + "-bn") : linear;
+        return convolution(
+                layer,
+                new Convolution(
+                        scaled(filters),
+                        window,
+                        1,
+                        Optional.empty(),
+                        architecture().batchNorm()));
     }
 
     /** A map for each class, by a 1x1 convolution with the activation function. */
     Activations convolutionToClasses(String layer) {
-        Activation function = architecture().activation().function();
-        return convolveExactly(layer, blueprint.classes(), Window.of(1), function, true);
+        return convolution(
+                layer,
+                new Convolution(
+                        blueprint.classes(),
+                        Window.of(1),
+                        1,
+                        Optional.of(architecture().activation()),
+                        false));
     }
 
-    private Activations convolve(String layer, int filters, Window window, Activation function, boolean bias) {
-        return convolveExactly(layer, scaled(filters), window, function, bias);
+    Activations convolution(String layer, Convolution convolution) {
+        Optional<Nonlinearity> activation = convolution.activation();
+        boolean maxout = activation.filter(Nonlinearity.MAXOUT::equals).isPresent();
+        if (convolution.batchNorm()) {
+            if (maxout) {
+                throw blueprint.misfit(layer, "must not have both maxout and batch norm");
+            }
+            // Batch norm would take a bias out again.
+            Activations normalised =
+                    affine(layer, convolution, Activation.IDENTITY, false).batchNorm(layer + "-bn");
+            return activation
+                    .map(function -> normalised.activation(layer + "-" + function.label(), function))
+                    .orElse(normalised);
+        }
+        if (maxout) {
+            return max(
+                    layer,
+                    affine(layer + "-a", convolution, Activation.IDENTITY, true),
+                    affine(layer + "-b", convolution, Activation.IDENTITY, true));
+        }
+        return affine(layer, convolution, activation.map(Nonlinearity::function).orElse(Activation.IDENTITY), true);
     }
 
-    private Activations convolveExactly(String layer, int outputs, Window window, Activation function, boolean bias) {
-        ConvolutionLayer convolution = new ConvolutionLayer.Builder(window.kernel(), window.kernel())
+    private Activations affine(String layer, Convolution convolution, Activation function, boolean bias) {
+        int groups = convolution.groups();
+        if (shape.channels() % groups != 0 || convolution.outputs() % groups != 0) {
+            throw blueprint.misfit(
+                    layer,
+                    "has " + groups + " groups, which do not divide the " + shape.channels()
+                            + " channels it is given and its " + convolution.outputs() + " filters");
+        }
+        if (groups == 1) {
+            Window window = convolution.window();
+            int outputs = convolution.outputs();
+            return add(layer, convolutionLayer(window, outputs, function, bias), slid(layer, window, outputs));
+        }
+        // Stock DL4J's depthwise layer computes no dilation on a CPU.
+        return groups == shape.channels() && convolution.window().dilation() == 1
+                ? depthwise(layer, convolution, function, bias)
+                : grouped(layer, convolution, function, bias);
+    }
+
+    /** Stock DL4J has no groups: each reads its part of the channels, and their maps are put side by side. */
+    private Activations grouped(String layer, Convolution convolution, Activation function, boolean bias) {
+        int groups = convolution.groups();
+        int read = shape.channels() / groups;
+        int outputs = convolution.outputs() / groups;
+        Shape output = slid(layer, convolution.window(), outputs);
+        Activations[] maps = new Activations[groups];
+        for (int group = 0; group < groups; group++) {
+            String name = layer + "-group" + (group + 1);
+            Layer configuration = dropping(convolutionLayer(convolution.window(), outputs, function, bias));
+            blueprint.addSubsetReader(name, configuration, this.name, group * read, read);
+            maps[group] = new Activations(blueprint, name, output);
+        }
+        return concatenation(layer, maps);
+    }
+
+    private Activations depthwise(String layer, Convolution convolution, Activation function, boolean bias) {
+        Window window = convolution.window();
+        int outputs = convolution.outputs();
+        DepthwiseConvolution2D configuration = new DepthwiseConvolution2D.Builder(window.kernel(), window.kernel())
+                .depthMultiplier(outputs / shape.channels())
                 .stride(window.stride(), window.stride())
                 .padding(window.padding(), window.padding())
                 .dilation(window.dilation(), window.dilation())
@@ -93,7 +159,19 @@ final class Activations {
                 .hasBias(bias)
                 .activation(function)
                 .build();
-        return add(layer, convolution, slid(layer, window, outputs));
+        return add(layer, configuration, slid(layer, window, outputs));
+    }
+
+    private static ConvolutionLayer convolutionLayer(Window window, int outputs, Activation function, boolean bias) {
+        return new ConvolutionLayer.Builder(window.kernel(), window.kernel())
+                .stride(window.stride(), window.stride())
+                .padding(window.padding(), window.padding())
+                .dilation(window.dilation(), window.dilation())
+                .convolutionMode(window.mode())
+                .nOut(outputs)
+                .hasBias(bias)
+                .activation(function)
+                .build();
     }
 
     Activations batchNorm(String layer) {
@@ -102,7 +180,11 @@ final class Activations {
 
     /** The architecture's activation function as a layer of its own. */
     Activations activation(String layer) {
-        return add(layer, new ActivationLayer(architecture().activation().function()), shape);
+        return activation(layer, architecture().activation());
+    }
+
+    Activations activation(String layer, Nonlinearity function) {
+        return add(layer, new ActivationLayer(function.function()), shape);
     }
 
     /**
@@ -113,6 +195,12 @@ final class Activations {
         if (!architecture().localResponseNorm()) {
             return this;
         }
+        return responseNorm(layer, k, alpha);
+    }
+
+    /** Likewise, whether the architecture has it or not. */
+    Activations responseNorm(String layer, double k, double alpha) {
+        requireMaps(layer);
         LocalResponseNormalization normalisation = new LocalResponseNormalization.Builder(k, 5, alpha, 0.75).build();
         return add(layer, normalisation, shape);
     }
@@ -127,30 +215,40 @@ final class Activations {
 
     /** Mean over H and W. */
     Activations globalAveragePooling(String layer) {
-        return add(layer, new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), new Shape(shape.channels(), 1, 1));
+        return globalPooling(layer, PoolingType.AVG);
     }
 
     /** Largest over H and W. */
     Activations globalMaxPooling(String layer) {
-        return add(layer, new GlobalPoolingLayer.Builder(PoolingType.MAX).build(), new Shape(shape.channels(), 1, 1));
+        return globalPooling(layer, PoolingType.MAX);
+    }
+
+    private Activations globalPooling(String layer, PoolingType type) {
+        requireMaps(layer);
+        return add(layer, new GlobalPoolingLayer.Builder(type).build(), Shape.values(shape.channels()));
     }
 
     /** A fully connected layer with the architecture's activation function. */
     Activations dense(String layer, int units) {
-        if (architecture().activation() == Nonlinearity.MAXOUT) {
+        return dense(layer, units, Optional.of(architecture().activation()));
+    }
+
+    /** A fully connected layer with an activation function, or none. */
+    Activations dense(String layer, int units, Optional<Nonlinearity> activation) {
+        if (activation.filter(Nonlinearity.MAXOUT::equals).isPresent()) {
             return max(
                     layer,
                     dense(layer + "-a", units, Activation.IDENTITY),
                     dense(layer + "-b", units, Activation.IDENTITY));
         }
-        return dense(layer, units, architecture().activation().function());
+        return dense(layer, units, activation.map(Nonlinearity::function).orElse(Activation.IDENTITY));
     }
 
     private Activations dense(String layer, int units, Activation function) {
         int outputs = scaled(units);
         DenseLayer dense =
                 new DenseLayer.Builder().nOut(outputs).activation(function).build();
-        return add(layer, dense, new Shape(outputs, 1, 1));
+        return add(layer, dense, Shape.values(outputs));
     }
 
     /** The architecture's dropout ahead of the next layer. */
@@ -171,6 +269,9 @@ final class Activations {
 
     /** The sum with another branch of the same shape. */
     Activations plus(String vertex, Activations other) {
+        if (!shape.equals(other.shape)) {
+            throw blueprint.misfit(vertex, "adds " + shape + " and " + other.shape + ", which must be equal");
+        }
         blueprint.add(vertex, new ElementWiseVertex(ElementWiseVertex.Op.Add), name, other.name);
         return new Activations(blueprint, vertex, shape);
     }
@@ -184,12 +285,21 @@ final class Activations {
     /** Branches of equal height and width side by side, the first one's channels first. */
     static Activations concatenation(String vertex, Activations... branches) {
         Activations first = branches[0];
+        for (Activations branch : branches) {
+            if (!branch.shape.isAsLargeAs(first.shape)) {
+                throw first.blueprint.misfit(
+                        vertex,
+                        "puts " + first.shape + " and " + branch.shape
+                                + " side by side, which must be equal but for their channels");
+            }
+        }
         String[] inputs = Arrays.stream(branches).map(branch -> branch.name).toArray(String[]::new);
         first.blueprint.add(vertex, new MergeVertex(), inputs);
         int channels = Arrays.stream(branches)
                 .mapToInt(branch -> branch.shape.channels())
                 .sum();
-        return new Activations(first.blueprint, vertex, new Shape(channels, first.shape.height(), first.shape.width()));
+        Shape whole = new Shape(channels, first.shape.height(), first.shape.width(), first.shape.maps());
+        return new Activations(first.blueprint, vertex, whole);
     }
 
     /** The classes' probabilities from a last fully connected layer, and the cross-entropy as loss. */
@@ -247,10 +357,25 @@ final class Activations {
     }
 
     private Shape slid(String layer, Window window, int channels) {
-        if (!window.fits(shape.height()) || !window.fits(shape.width())) {
-            throw blueprint.misfit(layer, window, shape);
+        requireMaps(layer);
+        for (int side : new int[] {shape.height(), shape.width()}) {
+            if (!window.fits(side)) {
+                throw blueprint.misfit(layer, "needs at least " + window + " but is given " + shape);
+            }
+            if (!window.comesOut(side)) {
+                throw blueprint.misfit(
+                        layer,
+                        "is given " + shape + ", and " + window.fraction(side)
+                                + " is not whole; choose its rounding: down leaves the rest out, up covers it");
+            }
         }
-        return new Shape(channels, window.over(shape.height()), window.over(shape.width()));
+        return Shape.maps(channels, window.over(shape.height()), window.over(shape.width()));
+    }
+
+    private void requireMaps(String layer) {
+        if (!shape.maps()) {
+            throw blueprint.misfit(layer, "needs maps but is given " + shape);
+        }
     }
 
     private Activations add(String layer, Layer configuration, Shape output) {
@@ -270,13 +395,18 @@ final class Activations {
      * A number of channels or units under the width multiplier, 1 at least. What divides by 16 is scaled in sixteenths, so that
      * the proportions of a network's stages stay what they are.
      */
-    private int scaled(int number) {
+    int scaled(int number) {
         double width = architecture().widthMultiplier();
         long scaled = number % 16 == 0 ? Math.round(16 * width) * (number / 16) : Math.round(number * width);
         return (int) Math.max(1, scaled);
     }
 
-    private Architecture architecture() {
+    Architecture architecture() {
         return blueprint.architecture();
+    }
+
+    /** Number of classes. */
+    int classes() {
+        return blueprint.classes();
     }
 }

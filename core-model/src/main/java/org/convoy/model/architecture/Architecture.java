@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /**
- * A network by name, with what of it can be chosen. Small and Serializable; equal ones have equal layers.
+ * A network by name, or described, with what of it can be chosen. Small and Serializable; equal ones have equal layers.
  *
- * @param name one of {@link #names()}
+ * @param name one of {@link #names()}, or of its own if it is described
  * @param widthMultiplier what all numbers of channels and units but the classes are multiplied by: 1/16 to 16
  * @param dropout share that is dropped in training where the network drops any: 0 up to below 1
  * @param activation of hidden layers
@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
  * @param localResponseNorm whether the network has its local response normalisation
  * @param initialisation how weights start
  * @param gaborFilters whether the first convolution starts with Gabor filters instead
+ * @param description its layers, as JSON; empty for a network by name
  */
 public record Architecture(
         String name,
@@ -29,10 +30,14 @@ public record Architecture(
         boolean batchNorm,
         boolean localResponseNorm,
         Initialisation initialisation,
-        boolean gaborFilters)
+        boolean gaborFilters,
+        String description)
         implements Serializable {
     /** What stands for the value that a network was published with. */
     private static final String DEFAULT = "default";
+
+    /** Where {@link #choices} has the layers of a network that is described. */
+    private static final String DESCRIPTION = "description";
 
     /** To add a network, add its recipe here. */
     private static final List<Recipe> RECIPES = Stream.of(
@@ -51,7 +56,7 @@ public record Architecture(
             .toList();
 
     public Architecture {
-        Recipe recipe = recipe(name);
+        Recipe recipe = recipe(name, description);
         if (!(widthMultiplier >= 1 / 16.0 && widthMultiplier <= 16)) {
             throw new IllegalArgumentException(
                     "architecture.width-multiplier must be from 0.0625 to 16 but was " + widthMultiplier);
@@ -103,16 +108,33 @@ public record Architecture(
      * @throws IllegalArgumentException if there is none of that name, or a value is out of its range
      */
     public static Architecture of(String name, UnaryOperator<String> choice) {
-        Recipe recipe = recipe(name);
+        String description = chosen(choice, DESCRIPTION).orElse("");
+        return of(recipe(name, description), description, choice);
+    }
+
+    /**
+     * A network that a file describes, with what is chosen of it.
+     *
+     * @param description JSON with what README.md says of {@code architecture.file}
+     * @param choice as for {@link #of}
+     * @throws UnknownNameException if it has a key, a type or a block that there is not
+     * @throws IllegalArgumentException if it describes no network; the message names the layer
+     */
+    public static Architecture described(String description, UnaryOperator<String> choice) {
+        return of(Description.recipe(description), description, choice);
+    }
+
+    private static Architecture of(Recipe recipe, String description, UnaryOperator<String> choice) {
         return new Architecture(
-                name,
+                recipe.name(),
                 number(choice, "width-multiplier", 1),
                 number(choice, "dropout", recipe.dropout().orElse(0.0)),
                 activation(choice, recipe.activation()),
                 bool(choice, "batch-norm", recipe.batchNorm().orElse(recipe.alwaysBatchNorm())),
                 bool(choice, "local-response-norm", recipe.localResponseNorm().orElse(false)),
                 initialisation(choice, recipe.initialisation()),
-                firstFilters(choice));
+                firstFilters(choice),
+                description);
     }
 
     /** By the keys of section {@code architecture}, what {@link #of} makes the same network of. */
@@ -125,6 +147,9 @@ public record Architecture(
         choices.put("local-response-norm", Boolean.toString(localResponseNorm));
         choices.put("initialisation", initialisation.label());
         choices.put("first-filters", gaborFilters ? "gabor" : "drawn");
+        if (!description.isEmpty()) {
+            choices.put(DESCRIPTION, description);
+        }
         return choices;
     }
 
@@ -143,16 +168,23 @@ public record Architecture(
                 (InputType.InputTypeConvolutional) InputType.convolutional(height, width, channels),
                 classes,
                 classWeights);
-        recipe(name).layers().accept(blueprint.picture());
+        recipe(name, description).layers().accept(blueprint.picture());
         return blueprint;
     }
 
-    private static Recipe recipe(String name) {
+    private static Recipe recipe(String name, String description) {
+        if (!description.isEmpty()) {
+            Recipe recipe = Description.recipe(description);
+            if (!recipe.name().equals(name) || names().contains(name)) {
+                throw new IllegalArgumentException("the network: name must be none of " + names() + " but was " + name);
+            }
+            return recipe;
+        }
         return RECIPES.stream()
                 .filter(recipe -> recipe.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "model.architecture must be one of " + names() + " but was '" + name + "'"));
+                .orElseThrow(() -> new IllegalArgumentException("model.architecture must be one of " + names()
+                        + ", or file for the one that architecture.file describes, but was '" + name + "'"));
     }
 
     private static double number(UnaryOperator<String> choice, String key, double published) {
@@ -180,18 +212,14 @@ public record Architecture(
 
     private static Nonlinearity activation(UnaryOperator<String> choice, Nonlinearity published) {
         return chosen(choice, "activation")
-                .map(value -> Stream.of(Nonlinearity.values())
-                        .filter(constant -> constant.label().equals(value))
-                        .findFirst()
+                .map(value -> Nonlinearity.named(value)
                         .orElseThrow(() -> refused("activation", "default or one of " + Nonlinearity.labels(), value)))
                 .orElse(published);
     }
 
     private static Initialisation initialisation(UnaryOperator<String> choice, Initialisation published) {
         return chosen(choice, "initialisation")
-                .map(value -> Stream.of(Initialisation.values())
-                        .filter(constant -> constant.label().equals(value))
-                        .findFirst()
+                .map(value -> Initialisation.named(value)
                         .orElseThrow(
                                 () -> refused("initialisation", "default or one of " + Initialisation.labels(), value)))
                 .orElse(published);

@@ -1,7 +1,11 @@
 package org.convoy.model.architecture;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -9,7 +13,10 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -24,9 +31,17 @@ public final class Blueprint {
     private final InputType.InputTypeConvolutional picture;
     private final int classes;
     private final List<Double> classWeights;
+    private final Set<String> names = new HashSet<>(Set.of(PICTURE));
     private final List<Layer> layers = new ArrayList<>();
     private final List<Consumer<GraphBuilder>> additions = new ArrayList<>();
     private final List<String> outputs = new ArrayList<>();
+
+    /**
+     * Layers behind a subset of channels, with the number of those. DL4J's own inference takes a subset of maps for one of
+     * from - to + 1, and a layer is told what its inference says, whatever it knew before.
+     */
+    private final Map<String, Integer> subsetReaders = new LinkedHashMap<>();
+
     private boolean chain = true;
 
     /**
@@ -47,7 +62,7 @@ public final class Blueprint {
 
     /** What the first layer reads. */
     Activations picture() {
-        return new Activations(this, PICTURE, new Shape((int) picture.getChannels(), (int) picture.getHeight(), (int)
+        return new Activations(this, PICTURE, Shape.maps((int) picture.getChannels(), (int) picture.getHeight(), (int)
                 picture.getWidth()));
     }
 
@@ -65,6 +80,7 @@ public final class Blueprint {
     }
 
     void add(String name, Layer layer, String input) {
+        requireFree(name);
         chain &= outputs.isEmpty();
         layer.setLayerName(name);
         layers.add(layer);
@@ -72,8 +88,17 @@ public final class Blueprint {
     }
 
     void add(String name, GraphVertex vertex, String... inputs) {
+        requireFree(name);
         chain = false;
         additions.add(graph -> graph.addVertex(name, vertex.clone(), inputs));
+    }
+
+    /** A layer that reads {@code channels} of an input's maps, from {@code first} on. */
+    void addSubsetReader(String name, Layer layer, String input, int first, int channels) {
+        String subset = name + "-in";
+        add(subset, new SubsetVertex(first, first + channels - 1), input);
+        add(name, layer, subset);
+        subsetReaders.put(name, channels);
     }
 
     /** The first one is the network's answer, further ones help in training. */
@@ -82,11 +107,17 @@ public final class Blueprint {
         outputs.add(name);
     }
 
-    /** Fails with a layer that cannot read what it is given. */
-    IllegalArgumentException misfit(String layer, Object needs, Shape given) {
+    private void requireFree(String name) {
+        if (!names.add(name)) {
+            throw new IllegalArgumentException(
+                    architecture.name() + ": two layers are called " + name + ", or what belongs to them is");
+        }
+    }
+
+    /** Fails with a layer that cannot do with what it is given. */
+    IllegalArgumentException misfit(String layer, String problem) {
         return new IllegalArgumentException(architecture.name() + " cannot read pictures of " + picture.getChannels()
-                + "x" + picture.getHeight() + "x" + picture.getWidth() + ": layer " + layer + " needs at least " + needs
-                + " but is given " + given);
+                + "x" + picture.getHeight() + "x" + picture.getWidth() + ": layer " + layer + " " + problem);
     }
 
     /** Whether the layers lie in a row. */
@@ -105,9 +136,14 @@ public final class Blueprint {
     public ComputationGraphConfiguration graph(IUpdater updater, long seed) {
         GraphBuilder graph = defaults(updater, seed).graphBuilder().addInputs(PICTURE);
         additions.forEach(addition -> addition.accept(graph));
-        return graph.setInputTypes(picture)
+        ComputationGraphConfiguration configuration = graph.setInputTypes(picture)
                 .setOutputs(outputs.toArray(new String[0]))
                 .build();
+        subsetReaders.forEach((name, channels) -> {
+            LayerVertex reader = (LayerVertex) configuration.getVertices().get(name);
+            ((FeedForwardLayer) reader.getLayerConf().getLayer()).setNIn(channels);
+        });
+        return configuration;
     }
 
     private NeuralNetConfiguration.Builder defaults(IUpdater updater, long seed) {

@@ -3,6 +3,7 @@ package org.convoy.model.architecture;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.deeplearning4j.nn.weights.WeightInit;
 
 /** How weights start, but for those of the last layer, which start by Xavier's rule. Biases start at 0. */
@@ -25,6 +26,13 @@ public enum Initialisation {
     /** The name in configuration. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The one of that name in configuration. */
+    static Optional<Initialisation> named(String label) {
+        return Arrays.stream(values())
+                .filter(constant -> constant.label().equals(label))
+                .findFirst();
     }
 
     static List<String> labels() {

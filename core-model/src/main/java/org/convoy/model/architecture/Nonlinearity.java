@@ -3,6 +3,7 @@ package org.convoy.model.architecture;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.nd4j.linalg.activations.Activation;
 
 /** The activation functions of hidden layers. */
@@ -38,6 +39,13 @@ public enum Nonlinearity {
     /** The name in configuration: kebab case. */
     String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The one of that name in configuration. */
+    static Optional<Nonlinearity> named(String label) {
+        return Arrays.stream(values())
+                .filter(constant -> constant.label().equals(label))
+                .findFirst();
     }
 
     static List<String> labels() {

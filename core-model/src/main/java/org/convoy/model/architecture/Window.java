@@ -1,5 +1,6 @@
 package org.convoy.model.architecture;
 
+import java.util.Locale;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 
 /**
@@ -9,14 +10,32 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
  * @param stride pixels down and to the right
  * @param padding pixels of zeros on each side
  * @param dilation distance of neighbouring taps; 1 for a dense kernel
- * @param covers whether the last row and column are read even where the window hangs over the edge, as Caffe's pooling does:
- *     out = ⌈in / stride⌉, and the padding is what that needs
+ * @param rounding what becomes of rows and columns that no whole stride reaches
  */
-record Window(int kernel, int stride, int padding, int dilation, boolean covers) {
+record Window(int kernel, int stride, int padding, int dilation, Rounding rounding) {
+    private static final String FORMULA = "out = (in + 2·padding − kernel) / stride + 1";
+
+    /** What to do where {@value #FORMULA} is not whole. */
+    enum Rounding {
+        /** The last rows and columns are not read. */
+        DOWN,
+        /**
+         * The last rows and columns are read, the window hanging over the edge, as in Caffe's pooling: out = ⌈in / stride⌉, and
+         * the padding is what that needs.
+         */
+        UP,
+        /** Such a window does not fit. */
+        REFUSED;
+
+        /** The name in configuration. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Stride 1, without padding. */
     static Window of(int kernel) {
-        return new Window(kernel, 1, 0, 1, false);
+        return new Window(kernel, 1, 0, 1, Rounding.DOWN);
     }
 
     /** Stride 1, padded so that the output is as large as the input; {@code kernel} is odd. */
@@ -25,15 +44,15 @@ record Window(int kernel, int stride, int padding, int dilation, boolean covers)
     }
 
     Window stride(int pixels) {
-        return new Window(kernel, pixels, padding, dilation, covers);
+        return new Window(kernel, pixels, padding, dilation, rounding);
     }
 
     Window padded(int pixels) {
-        return new Window(kernel, stride, pixels, dilation, covers);
+        return new Window(kernel, stride, pixels, dilation, rounding);
     }
 
     Window covering() {
-        return new Window(kernel, stride, 0, dilation, true);
+        return new Window(kernel, stride, 0, dilation, Rounding.UP);
     }
 
     /** Rows, or columns, that the window spans. */
@@ -43,20 +62,39 @@ record Window(int kernel, int stride, int padding, int dilation, boolean covers)
 
     /** Whether the window fits into an input of that side. */
     boolean fits(int side) {
-        return covers || side + 2 * padding >= extent();
+        return rounding == Rounding.UP || side + 2 * padding >= extent();
+    }
+
+    /** Whether what {@link #over} gives is whole, or may be rounded. */
+    boolean comesOut(int side) {
+        return rounding != Rounding.REFUSED || (side + 2 * padding - extent()) % stride == 0;
     }
 
     /** Output's side for the input's: ⌊(in + 2·padding − extent) / stride⌋ + 1. */
     int over(int side) {
-        return covers ? (side + stride - 1) / stride : (side + 2 * padding - extent()) / stride + 1;
+        return rounding == Rounding.UP ? (side + stride - 1) / stride : (side + 2 * padding - extent()) / stride + 1;
+    }
+
+    /** How {@link #over} comes to a fraction for an input of that side. */
+    String fraction(int side) {
+        double out = (side + 2.0 * padding - extent()) / stride + 1;
+        return String.format(
+                Locale.ROOT,
+                "%s = (%d + 2·%d − %d) / %d + 1 = %s",
+                FORMULA,
+                side,
+                padding,
+                extent(),
+                stride,
+                Math.round(100 * out) / 100.0);
     }
 
     ConvolutionMode mode() {
-        return covers ? ConvolutionMode.Same : ConvolutionMode.Truncate;
+        return rounding == Rounding.UP ? ConvolutionMode.Same : ConvolutionMode.Truncate;
     }
 
     @Override
     public String toString() {
-        return kernel + "x" + kernel;
+        return extent() + "x" + extent();
     }
 }

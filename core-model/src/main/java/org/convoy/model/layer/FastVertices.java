@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.MergeVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ScaleVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.SubsetVertex;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Convoy's forms of the vertices of a graph. */
@@ -16,7 +17,7 @@ final class FastVertices {
 
     /** Why {@code vertex}, which has no layer, stays as it is; empty if there is a native form. */
     static Optional<String> obstacle(ComputationGraph graph, GraphVertex vertex) {
-        if (isFast(vertex) || vertex.getClass() == ScaleVertex.class) {
+        if (isFast(vertex) || vertex.getClass() == ScaleVertex.class || vertex.getClass() == SubsetVertex.class) {
             return Optional.empty();
         }
         if (vertex.getClass() == ElementWiseVertex.class) {
@@ -43,6 +44,11 @@ final class FastVertices {
             double factor = configuration(graph, vertex, org.deeplearning4j.nn.conf.graph.ScaleVertex.class)
                     .getScaleFactor();
             return new FastScaleVertex(graph, scale, factor, dataType);
+        }
+        if (vertex instanceof SubsetVertex subset) {
+            org.deeplearning4j.nn.conf.graph.SubsetVertex range =
+                    configuration(graph, vertex, org.deeplearning4j.nn.conf.graph.SubsetVertex.class);
+            return new FastSubsetVertex(graph, subset, range.getFrom(), range.getTo(), dataType);
         }
         if (vertex instanceof MergeVertex merge) {
             return new FastMergeVertex(graph, merge, dataType);

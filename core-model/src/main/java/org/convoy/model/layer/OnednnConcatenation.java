@@ -19,16 +19,28 @@ final class OnednnConcatenation {
      * @param channels of each part; their sum is C
      */
     OnednnConcatenation(long[] whole, long[] channels) {
-        memory.desc all = Onednn.channelsLast(whole);
         long first = 0;
         for (long C : channels) {
-            memory.desc part = Onednn.channelsLast(whole[0], whole[1], whole[2], C);
-            memory.desc place =
-                    all.submemory_desc(new long[] {whole[0], C, whole[1], whole[2]}, new long[] {0, first, 0, 0});
-            joins.add(copy(part, place));
-            splits.add(copy(place, part));
+            addPart(whole, first, C);
             first += C;
         }
+    }
+
+    private OnednnConcatenation() {}
+
+    /** For one part alone, which leaves the rest of the whole as it is. */
+    static OnednnConcatenation ofPart(long[] whole, long first, long channels) {
+        OnednnConcatenation one = new OnednnConcatenation();
+        one.addPart(whole, first, channels);
+        return one;
+    }
+
+    private void addPart(long[] whole, long first, long C) {
+        memory.desc part = Onednn.channelsLast(whole[0], whole[1], whole[2], C);
+        memory.desc place = Onednn.channelsLast(whole)
+                .submemory_desc(new long[] {whole[0], C, whole[1], whole[2]}, new long[] {0, first, 0, 0});
+        joins.add(copy(part, place));
+        splits.add(copy(place, part));
     }
 
     private static OnednnPrimitive copy(memory.desc from, memory.desc to) {
