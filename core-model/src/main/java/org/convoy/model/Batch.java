@@ -24,17 +24,19 @@ final class Batch {
      * @param pictures N
      */
     INDArray features(byte[] pixels, int pictures) {
-        int values = pictures * input.size();
-        if (pixels.length != values) {
-            throw new IllegalArgumentException("pixels must hold " + pictures + " pictures of " + input + " (" + values
+        int bytes = pictures * input.size();
+        if (pixels.length != bytes) {
+            throw new IllegalArgumentException("pixels must hold " + pictures + " pictures of " + input + " (" + bytes
                     + " bytes) but had " + pixels.length);
         }
+        InputShape read = normalisation.read(input);
+        int values = pictures * read.size();
         if (normalised.length < values) {
             normalised = new float[values];
         }
         normalisation.apply(pixels, normalised, pictures);
         float[] exact = normalised.length == values ? normalised : Arrays.copyOf(normalised, values);
-        return Nd4j.create(exact, new long[] {pictures, input.channels(), input.height(), input.width()}, 'c');
+        return Nd4j.create(exact, new long[] {pictures, read.channels(), read.height(), read.width()}, 'c');
     }
 
     /**

@@ -2,13 +2,20 @@ package org.convoy.model;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.model.layer.LayerPlan;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the local step and scoring need of DL4J's two kinds of network. Arrays are the network's own. */
@@ -34,6 +41,17 @@ abstract sealed class Dl4jNetwork {
 
     /** Replaces the layers that Convoy has a native form of. */
     abstract LayerPlan installFastLayers();
+
+    /**
+     * Freezes layers, in a graph vertices, in the network's order: they answer as in inference, and the way back ends above
+     * them. After {@link #installFastLayers}, and before the optimiser's state is asked for, which has no part of them.
+     *
+     * @param layers how many, from the picture on
+     */
+    abstract void freeze(int layers);
+
+    /** Layers, in a graph also vertices without a layer, in the network's order, by name; null for those. */
+    abstract Map<String, Layer> layersByName();
 
     /** θ, [1, P]. */
     INDArray parameters() {
@@ -61,9 +79,24 @@ abstract sealed class Dl4jNetwork {
     /** Probabilities at the main output, [N, classes], for features [N, C, H, W]. */
     abstract INDArray output(INDArray features);
 
+    /**
+     * What reaches a layer in inference, after its preprocessor.
+     *
+     * @param layer its number in the network's order
+     * @param features [N, C, H, W]
+     */
+    abstract INDArray inputOf(int layer, INDArray features);
+
     /** The optimiser's state; null if it has none. */
     INDArray optimiserState() {
         return updater().getStateViewArray();
+    }
+
+    private static INDArray prepared(InputPreProcessor preprocessor, INDArray activations) {
+        return preprocessor == null
+                ? activations
+                : preprocessor.preProcess(
+                        activations, Math.toIntExact(activations.size(0)), LayerWorkspaceMgr.noWorkspaces());
     }
 
     /** Layers in a row. */
@@ -83,6 +116,20 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
+        }
+
+        @Override
+        void freeze(int layers) {
+            FastLayers.freeze(network, layers);
+        }
+
+        @Override
+        Map<String, Layer> layersByName() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            for (Layer layer : network.getLayers()) {
+                layers.put(layer.conf().getLayer().getLayerName(), layer);
+            }
+            return layers;
         }
 
         @Override
@@ -121,6 +168,13 @@ abstract sealed class Dl4jNetwork {
         INDArray output(INDArray features) {
             return network.output(features);
         }
+
+        @Override
+        INDArray inputOf(int layer, INDArray features) {
+            List<INDArray> activations = network.feedForwardToLayer(layer - 1, features, false);
+            INDArray below = activations.get(activations.size() - 1);
+            return prepared(network.getLayerWiseConfigurations().getInputPreProcess(layer), below);
+        }
     }
 
     /** Layers in a graph. Its first output is the main one; others help in training alone. */
@@ -140,6 +194,23 @@ abstract sealed class Dl4jNetwork {
         @Override
         LayerPlan installFastLayers() {
             return FastLayers.install(network);
+        }
+
+        @Override
+        void freeze(int layers) {
+            FastLayers.freeze(network, layers);
+        }
+
+        @Override
+        Map<String, Layer> layersByName() {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            for (int position : network.topologicalSortOrder()) {
+                GraphVertex vertex = network.getVertices()[position];
+                if (!vertex.isInputVertex()) {
+                    layers.put(vertex.getVertexName(), vertex.getLayer());
+                }
+            }
+            return layers;
         }
 
         @Override
@@ -176,6 +247,15 @@ abstract sealed class Dl4jNetwork {
             INDArray[] outputs = network.output(features);
             Arrays.stream(outputs).skip(1).forEach(INDArray::close);
             return outputs[0];
+        }
+
+        @Override
+        INDArray inputOf(int layer, INDArray features) {
+            String name = List.copyOf(layersByName().keySet()).get(layer);
+            String below =
+                    network.getConfiguration().getVertexInputs().get(name).get(0);
+            INDArray activation = network.output(List.of(below), false, new INDArray[] {features}, null)[0];
+            return prepared(((LayerVertex) network.getVertex(name)).getLayerPreProcessor(), activation);
         }
     }
 }

@@ -13,6 +13,9 @@ final class Dl4jReplica implements Replica {
     private final Dl4jNetwork network;
     private final Batch batch;
     private final double labelSmoothing;
+    /** θ without its frozen part, in the network's own memory. */
+    private final FloatBuffer trained;
+
     private final LocalStep step;
     private final long seed;
     private final boolean dropout;
@@ -21,9 +24,13 @@ final class Dl4jReplica implements Replica {
         this.spec = spec;
         network = spec.network();
         network.installFastLayers();
+        network.freeze(spec.frozenLayers());
+        trained = FlatVector.view(network.parameters())
+                .position(spec.frozenParameters())
+                .slice();
         batch = new Batch(spec.input(), spec.classes(), spec.normalisation());
         labelSmoothing = spec.optimiser().regularisation().labelSmoothing();
-        step = LocalStep.of(network, spec.optimiser());
+        step = LocalStep.of(network, spec.frozenParameters(), spec.optimiser());
         seed = spec.seed();
         dropout = Arrays.stream(network.layers())
                 .anyMatch(layer -> layer.conf().getLayer().getIDropout() != null);
@@ -31,7 +38,7 @@ final class Dl4jReplica implements Replica {
 
     @Override
     public void load(FloatBuffer parameters, FloatBuffer optimiserState, int iteration) {
-        FlatVector.write(parameters, network.parameters());
+        FlatVector.write(parameters, trained);
         INDArray state = network.optimiserState();
         if (state != null) {
             if (optimiserState.hasRemaining()) {
@@ -78,7 +85,7 @@ final class Dl4jReplica implements Replica {
 
     @Override
     public FloatBuffer parameters() {
-        return FlatVector.view(network.parameters());
+        return trained.duplicate();
     }
 
     @Override
@@ -89,7 +96,7 @@ final class Dl4jReplica implements Replica {
 
     @Override
     public RunningStatistics runningStatistics() {
-        return RunningStatistics.of(network);
+        return RunningStatistics.of(network, spec.frozenParameters());
     }
 
     Dl4jNetwork network() {

@@ -8,11 +8,15 @@ final class FlatVector {
     private FlatVector() {}
 
     static void write(FloatBuffer values, INDArray vector) {
-        if (values.remaining() != vector.length()) {
+        write(values, view(vector));
+    }
+
+    static void write(FloatBuffer values, FloatBuffer vector) {
+        if (values.remaining() != vector.remaining()) {
             throw new IllegalArgumentException(
-                    "vector must have " + vector.length() + " values but was given " + values.remaining());
+                    "vector must have " + vector.remaining() + " values but was given " + values.remaining());
         }
-        view(vector).put(values.duplicate());
+        vector.duplicate().put(values.duplicate());
     }
 
     /** The vector's own memory, valid as long as the vector is. */

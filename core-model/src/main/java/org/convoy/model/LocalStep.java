@@ -58,8 +58,9 @@ final class LocalStep {
      * @param from first value in the parameters and the gradient
      * @param state first value of its velocity or first moment in the optimiser's state
      * @param secondState first value of its second moment there
+     * @param rateFactor what the step size is multiplied by
      */
-    record Tensor(Role role, int from, int length, int state, int secondState) {}
+    record Tensor(Role role, int from, int length, int state, int secondState, double rateFactor) {}
 
     LocalStep(
             Optimiser optimiser,
@@ -74,26 +75,38 @@ final class LocalStep {
         this.state = state;
     }
 
-    /** Steps of {@code network}, in its own memory. */
-    static LocalStep of(Dl4jNetwork network, Optimiser optimiser) {
+    /**
+     * Steps of {@code network}, in its own memory.
+     *
+     * @param frozen how many parameters, from the first on, are never changed
+     */
+    static LocalStep of(Dl4jNetwork network, int frozen, Optimiser optimiser) {
         INDArray state = network.optimiserState(); // allocates the gradient as well
         return new LocalStep(
                 optimiser,
-                tensors(network),
+                tensors(network, frozen, optimiser),
                 FlatVector.view(network.parameters()),
                 FlatVector.view(network.gradient()),
                 state == null ? FloatBuffer.allocate(0) : FlatVector.view(state));
     }
 
-    private static List<Tensor> tensors(Dl4jNetwork network) {
+    private static List<Tensor> tensors(Dl4jNetwork network, int frozen, Optimiser optimiser) {
         List<Tensor> tensors = new ArrayList<>();
         for (UpdaterBlock block : network.updater().getUpdaterBlocks()) {
             int blockLength = block.getParamOffsetEnd() - block.getParamOffsetStart();
             for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
                 int from = tensor.getParamOffsetStart();
+                if (from < frozen) {
+                    continue;
+                }
                 int state = block.getUpdaterViewOffsetStart() + from - block.getParamOffsetStart();
-                tensors.add(
-                        new Tensor(role(tensor), from, tensor.getParamOffsetEnd() - from, state, state + blockLength));
+                tensors.add(new Tensor(
+                        role(tensor),
+                        from,
+                        tensor.getParamOffsetEnd() - from,
+                        state,
+                        state + blockLength,
+                        optimiser.rateFactor(tensor.getLayer().getConfig().getLayerName())));
             }
         }
         return tensors;
@@ -123,16 +136,17 @@ final class LocalStep {
                 subtract(tensor, 1);
                 continue;
             }
+            double ownRate = rate * tensor.rateFactor();
             switch (optimiser.name()) {
                 case "lamb" -> {
                     double trust = lambDirection(tensor, examples, clipping, t);
-                    subtract(tensor, (float) (rate * trust));
+                    subtract(tensor, (float) (ownRate * trust));
                 }
                 case "lars" -> {
                     double trust = larsTrust(tensor, examples, clipping);
-                    descend(tensor, examples, clipping, t, (float) (rate * trust));
+                    descend(tensor, examples, clipping, t, (float) (ownRate * trust));
                 }
-                default -> descend(tensor, examples, clipping, t, (float) rate);
+                default -> descend(tensor, examples, clipping, t, (float) ownRate);
             }
         }
     }

@@ -14,12 +14,14 @@ import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.convoy.model.engine.NativeSettings;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
@@ -44,6 +46,29 @@ public final class ModelArchive {
     private static final Set<String> WHOLE_ENTRIES =
             Set.of(CARD_ENTRY, ModelSerializer.CONFIGURATION_JSON, NORMALISATION_ENTRY);
 
+    /** The entries that count: small ones whole, of the parameters what they are. */
+    private record Entries(Map<String, byte[]> whole, StoredParameters parameters) {
+        static Entries of(byte[] zip, String where) {
+            Map<String, byte[]> whole = new HashMap<>();
+            AtomicReference<StoredParameters> parameters = new AtomicReference<>();
+            ArchiveEntries.visit(zip, where, (name, content) -> {
+                if (WHOLE_ENTRIES.contains(name)) {
+                    whole.put(name, ArchiveEntries.whole(name, content, where));
+                } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
+                    parameters.set(StoredParameters.scan(content, where));
+                }
+            });
+            return new Entries(whole, parameters.get());
+        }
+
+        ArchivedNetwork network(String where) {
+            return ArchivedNetwork.of(
+                    required(whole.get(ModelSerializer.CONFIGURATION_JSON), ModelSerializer.CONFIGURATION_JSON, where),
+                    required(parameters, ModelSerializer.COEFFICIENTS_BIN, where),
+                    where);
+        }
+    }
+
     /** What was read of an archive, beside its card. */
     private record Contents(ArchivedNetwork network, Normalisation normalisation) {}
 
@@ -60,7 +85,8 @@ public final class ModelArchive {
     }
 
     /**
-     * Puts a trained network into an archive.
+     * Puts a trained network into an archive. All parameters are in it, also those that were frozen; the optimiser's state
+     * only where none were, since DL4J has none for a part of a network.
      *
      * @param spec the network's specification
      * @param parameters θ, in {@link Replica#parameters()}'s order
@@ -70,11 +96,17 @@ public final class ModelArchive {
             NetworkSpec spec, FloatBuffer parameters, FloatBuffer optimiserState, ModelCard card) {
         Dl4jReplica replica = new Dl4jReplica(spec);
         replica.load(parameters, optimiserState, 0);
+        boolean trainsOn = optimiserState.hasRemaining() && spec.frozenParameters() == 0;
+        return of(replica.network(), trainsOn, spec.normalisation(), card);
+    }
+
+    /** Puts a network into an archive, with the optimiser's state if stock DL4J is to train on. */
+    static ModelArchive of(Dl4jNetwork network, boolean trainsOn, Normalisation how, ModelCard card) {
         ByteArrayOutputStream stock = new ByteArrayOutputStream();
         try {
-            ModelSerializer.writeModel(replica.network().model(), stock, optimiserState.hasRemaining());
+            ModelSerializer.writeModel(network.model(), stock, trainsOn);
             byte[] zip = withEntry(stock.toByteArray(), CARD_ENTRY, JSON.writeValueAsBytes(card));
-            byte[] normalisation = NormalisationCard.beside(spec.normalisation());
+            byte[] normalisation = NormalisationCard.beside(how);
             return new ModelArchive(
                     card, normalisation.length == 0 ? zip : withEntry(zip, NORMALISATION_ENTRY, normalisation), null);
         } catch (IOException e) {
@@ -91,24 +123,30 @@ public final class ModelArchive {
      *     that lead out of it, far more than its size or its network justifies, classes that are no part of a network
      */
     public static ModelArchive read(byte[] zip, String where) {
-        Map<String, byte[]> entries = new HashMap<>();
-        AtomicReference<StoredParameters> parameters = new AtomicReference<>();
-        ArchiveEntries.visit(zip, where, (name, content) -> {
-            if (WHOLE_ENTRIES.contains(name)) {
-                entries.put(name, ArchiveEntries.whole(name, content, where));
-            } else if (name.equals(ModelSerializer.COEFFICIENTS_BIN)) {
-                parameters.set(StoredParameters.scan(content, where));
-            }
-        });
-        ModelCard card = readCard(required(entries.get(CARD_ENTRY), CARD_ENTRY, where), where);
-        ArchivedNetwork network = ArchivedNetwork.of(
-                required(entries.get(ModelSerializer.CONFIGURATION_JSON), ModelSerializer.CONFIGURATION_JSON, where),
-                required(parameters.get(), ModelSerializer.COEFFICIENTS_BIN, where),
-                where);
-        network.requireReads(card.input(), card.classes().size());
-        Normalisation normalisation =
-                normalisation(card, entries.getOrDefault(NORMALISATION_ENTRY, new byte[0]), where);
+        Entries entries = Entries.of(zip, where);
+        ModelCard card = readCard(required(entries.whole().get(CARD_ENTRY), CARD_ENTRY, where), where);
+        ArchivedNetwork network = entries.network(where);
+        network.requireReads(
+                card.normalisation().read(card.input()), card.classes().size());
+        byte[] beside = entries.whole().getOrDefault(NORMALISATION_ENTRY, new byte[0]);
+        Normalisation normalisation = normalisation(card, beside, where);
         return new ModelArchive(card, zip, new Contents(network, normalisation));
+    }
+
+    /**
+     * Reads an archive that DL4J alone may have written, and checks it in the same way.
+     *
+     * @return empty if it has no card
+     */
+    static Optional<ModelArchive> readIfConvoys(byte[] zip, String where) {
+        return Entries.of(zip, where).whole().containsKey(CARD_ENTRY)
+                ? Optional.of(read(zip, where))
+                : Optional.empty();
+    }
+
+    /** The network of an archive that DL4J alone wrote, on stock layers. */
+    static Model stockModel(byte[] zip, String where) {
+        return Entries.of(zip, where).network(where).load(zip);
     }
 
     private static <T> T required(T content, String entry, String where) {
@@ -136,8 +174,13 @@ public final class ModelArchive {
     public static ModelCard readCard(byte[] json, String where) {
         try {
             JsonNode card = JSON.readTree(json);
-            if (card instanceof ObjectNode fields && !fields.has("architectureChoices")) {
-                fields.putObject("architectureChoices"); // cards once had no such field
+            if (card instanceof ObjectNode fields) { // what cards once did not have
+                if (!fields.has("architectureChoices")) {
+                    fields.putObject("architectureChoices");
+                }
+                if (!fields.has("parents")) {
+                    fields.putArray("parents");
+                }
             }
             ModelCard read = JSON.treeToValue(card, ModelCard.class);
             if (read == null) {
@@ -173,10 +216,29 @@ public final class ModelArchive {
     /** Builds the network. */
     public Classifier classifier() {
         NativeSettings.ensureApplied();
-        if (contents == null) {
-            return read(zip, "the new archive").classifier();
+        return new Classifier(Dl4jNetwork.of(model()), card, normalisation());
+    }
+
+    /** The network on stock layers. */
+    Model model() {
+        return contents().network().load(zip);
+    }
+
+    Normalisation normalisation() {
+        return contents().normalisation();
+    }
+
+    private Contents contents() {
+        return contents == null ? read(zip, "the new archive").contents : contents;
+    }
+
+    /** DL4J says in a configuration alone which of its two kinds of network it is of. */
+    static boolean isGraph(String configuration) {
+        try {
+            return JSON.readTree(configuration).has("vertices");
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
         }
-        return new Classifier(Dl4jNetwork.of(contents.network().load(zip)), card, contents.normalisation());
     }
 
     private static byte[] withEntry(byte[] zip, String name, byte[] content) throws IOException {

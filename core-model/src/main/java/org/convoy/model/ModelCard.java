@@ -8,7 +8,8 @@ import org.convoy.model.architecture.Architecture;
  * What a model says of its origin; the entry {@code model-card.json} of its archive.
  *
  * @param formatVersion of this card
- * @param architecture name, one of {@link Architecture#names()}
+ * @param architecture name, one of {@link Architecture#names()}; {@code dl4j} for a network that came from DL4J alone, {@code
+ *     ensemble} for several models in one
  * @param architectureChoices what was chosen of it, as {@link Architecture#choices()}; empty in a card from before there was
  *     a choice, for the network as it was published
  * @param input shape of one picture
@@ -22,7 +23,8 @@ import org.convoy.model.architecture.Architecture;
  * @param created ISO-8601 instant
  * @param versions of Convoy, Java, Spark and DL4J
  * @param gitRevision of Convoy's sources
- * @param parentVersion the version this one was trained from; 0 if from scratch
+ * @param parentVersion the version of the same model that this one was trained from; 0 if from none
+ * @param parents the models that this one comes from: one where it was trained from another, several in an ensemble
  */
 public record ModelCard(
         int formatVersion,
@@ -39,9 +41,18 @@ public record ModelCard(
         String created,
         Map<String, String> versions,
         String gitRevision,
-        int parentVersion) {
+        int parentVersion,
+        List<Parent> parents) {
     /** The card format this release reads and writes. */
     public static final int FORMAT_VERSION = 1;
+
+    /**
+     * Another model.
+     *
+     * @param from where it lay, as a path or as name and version
+     * @param sha256 of its archive, hexadecimal
+     */
+    public record Parent(String from, String sha256) {}
 
     public ModelCard {
         if (formatVersion != FORMAT_VERSION) {
@@ -51,5 +62,6 @@ public record ModelCard(
         classes = List.copyOf(classes);
         metrics = Map.copyOf(metrics);
         versions = Map.copyOf(versions);
+        parents = List.copyOf(parents);
     }
 }

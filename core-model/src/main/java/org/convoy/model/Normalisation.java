@@ -7,7 +7,7 @@ import java.util.List;
  * How unsigned 8-bit pixels become the numbers a network reads. A property of the model: it lies in the model's archive, and
  * these classes alone apply it, in training, evaluation and scoring.
  */
-public sealed interface Normalisation extends Serializable permits PerChannel, MeanPicture, Whitening {
+public sealed interface Normalisation extends Serializable permits PerChannel, MeanPicture, Whitening, StoredFeatures {
     /** The names {@link #of} takes. */
     List<String> NAMES =
             List.of("none", "scale", "mean", "standardise", MeanPicture.LABEL, Whitening.PCA, Whitening.ZCA);
@@ -68,11 +68,16 @@ public sealed interface Normalisation extends Serializable permits PerChannel, M
     /** Its name among {@link #NAMES}. */
     String label();
 
+    /** The shape of what a network reads of pictures of the shape {@code input}. */
+    default InputShape read(InputShape input) {
+        return input;
+    }
+
     /**
      * Normalises whole pictures.
      *
      * @param pixels uint8, N·C·H·W
-     * @param normalised float32, N·C·H·W, overwritten from index 0
+     * @param normalised float32, N·C·H·W of {@link #read}, overwritten from index 0
      * @param pictures N
      */
     void apply(byte[] pixels, float[] normalised, int pictures);

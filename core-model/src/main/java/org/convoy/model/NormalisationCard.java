@@ -24,6 +24,11 @@ public record NormalisationCard(String name, List<Double> shift, List<Double> fa
                 : new NormalisationCard(normalisation.label(), List.of(), List.of());
     }
 
+    /** The shape of what a network reads of pictures of the shape {@code input}. */
+    InputShape read(InputShape input) {
+        return name.equals(StoredFeatures.LABEL) ? new StoredFeatures().read(input) : input;
+    }
+
     /** What does not stand in the card; no byte if all does. */
     static byte[] beside(Normalisation normalisation) {
         if (normalisation instanceof MeanPicture meanPicture) {
@@ -54,6 +59,7 @@ public record NormalisationCard(String name, List<Double> shift, List<Double> fa
                         int all = Math.addExact(size, Math.multiplyExact(size, size));
                         yield new Whitening(name, floats(beside, 0, size, all), floats(beside, size, all, all));
                     }
+                    case StoredFeatures.LABEL -> new StoredFeatures();
                     default -> new PerChannel(name, shift, factor);
                 };
         normalisation.requireFits(input);

@@ -1,7 +1,9 @@
 package org.convoy.model;
 
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -16,9 +18,15 @@ import org.nd4j.linalg.learning.config.Sgd;
  *     (You, Gitman and Ginsburg 2017), whose steps are in proportion to each layer's weights
  * @param learningRate η, above 0; the schedule's base
  * @param momentum μ of {@code nesterov} and {@code lars}, in [0, 1); the others take no notice of it
+ * @param layerRates what η is multiplied by, above 0, in layers whose names begin with the key; the longest such key counts
  */
 public record Optimiser(
-        String name, double learningRate, double momentum, Regularisation regularisation, Schedule schedule)
+        String name,
+        double learningRate,
+        double momentum,
+        Regularisation regularisation,
+        Schedule schedule,
+        Map<String, Double> layerRates)
         implements Serializable {
     /** The names there are. */
     public static final List<String> NAMES = List.of("sgd", "nesterov", "adam", "adamw", "lamb", "lars");
@@ -39,6 +47,19 @@ public record Optimiser(
                     + regularisation.weightDecay());
         }
         Objects.requireNonNull(schedule, "schedule");
+        layerRates = Map.copyOf(layerRates);
+        layerRates.forEach((layer, factor) -> {
+            if (!(factor > 0) || Double.isInfinite(factor)) {
+                throw new IllegalArgumentException(
+                        "train.optimiser.layer-rates." + layer + " must be above 0 but was " + factor);
+            }
+        });
+    }
+
+    /** All layers step at the same rate. */
+    public Optimiser(
+            String name, double learningRate, double momentum, Regularisation regularisation, Schedule schedule) {
+        this(name, learningRate, momentum, regularisation, schedule, Map.of());
     }
 
     /** At a constant rate, without regularisation. */
@@ -48,12 +69,21 @@ public record Optimiser(
 
     /** The same rule at the base rate {@code rate}. */
     public Optimiser withLearningRate(double rate) {
-        return new Optimiser(name, rate, momentum, regularisation, schedule);
+        return new Optimiser(name, rate, momentum, regularisation, schedule, layerRates);
     }
 
     /** η at {@code progress} in [0, 1] of the training. */
     public double rate(double progress) {
         return schedule.rate(learningRate, progress);
+    }
+
+    /** What η is multiplied by in the layer of this name. */
+    double rateFactor(String layer) {
+        return layerRates.keySet().stream()
+                .filter(prefix -> layer.startsWith(prefix))
+                .max(Comparator.comparingInt(String::length))
+                .map(layerRates::get)
+                .orElse(1.0);
     }
 
     /** DL4J's updater of the same state: what a stock archive says, and what goes on training in stock DL4J. */

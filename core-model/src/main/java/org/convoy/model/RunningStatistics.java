@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -74,10 +75,15 @@ public final class RunningStatistics implements Serializable {
         return new RunningStatistics(List.of());
     }
 
-    static RunningStatistics of(Dl4jNetwork network) {
+    /**
+     * Those of a network's trained layers.
+     *
+     * @param frozen how many parameters come before the trained ones
+     */
+    static RunningStatistics of(Dl4jNetwork network, int frozen) {
         List<BatchNorm> layers = new ArrayList<>();
         for (Layer layer : network.layers()) {
-            if (layer.conf().getLayer() instanceof BatchNormalization batchNorm) {
+            if (!(layer instanceof FrozenLayer) && layer.conf().getLayer() instanceof BatchNormalization batchNorm) {
                 boolean logarithmic = batchNorm.isUseLogStd();
                 INDArray means = layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN);
                 INDArray variances = layer.getParam(
@@ -85,8 +91,8 @@ public final class RunningStatistics implements Serializable {
                                 ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
                                 : BatchNormalizationParamInitializer.GLOBAL_VAR);
                 layers.add(new BatchNorm(
-                        position(means, network),
-                        position(variances, network),
+                        position(means, network) - frozen,
+                        position(variances, network) - frozen,
                         Math.toIntExact(means.length()),
                         logarithmic ? Encoding.LOG10_DEVIATION : Encoding.VARIANCE));
             }

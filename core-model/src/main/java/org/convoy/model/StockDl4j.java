@@ -25,7 +25,7 @@ public final class StockDl4j {
 
     /** Whether the network's layers lie in a row, so that {@link #network} can give it. */
     public static boolean isChain(NetworkSpec spec) {
-        return spec.blueprint().isChain();
+        return spec.isChain();
     }
 
     /** The network with its initial parameters, on stock layers, which lie in a row. */

@@ -368,7 +368,7 @@ class ArchitectureTest {
     void sameSeedGivesTheSameParametersAndAnotherSeedOthers() {
         NetworkSpec spec = TestNetworks.spec("lenet-5");
         NetworkSpec other = new NetworkSpec(
-                spec.architecture(), spec.input(), spec.classes(), spec.normalisation(), spec.optimiser(), 99);
+                Architecture.named("lenet-5"), spec.input(), 10, spec.normalisation(), spec.optimiser(), 99);
 
         assertThat(values(spec.replica().parameters()))
                 .isEqualTo(values(spec.replica().parameters()));
@@ -474,8 +474,8 @@ class ArchitectureTest {
     private static ModelCard card(NetworkSpec spec) {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().name(),
-                spec.architecture().choices(),
+                spec.topology().name(),
+                spec.topology().choices(),
                 spec.input(),
                 Collections.nCopies(CLASSES, "class"),
                 NormalisationCard.of(spec.normalisation()),
@@ -487,6 +487,7 @@ class ArchitectureTest {
                 "2026-01-01T00:00:00Z",
                 Map.of(),
                 "abcdef0",
-                0);
+                0,
+                List.of());
     }
 }

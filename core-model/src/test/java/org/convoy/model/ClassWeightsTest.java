@@ -170,7 +170,7 @@ class ClassWeightsTest {
     private static NetworkSpec weighted(List<Double> weights) {
         NetworkSpec plain = TestNetworks.spec("lenet-5");
         return new NetworkSpec(
-                plain.architecture(),
+                plain.topology(),
                 plain.input(),
                 plain.classes(),
                 plain.normalisation(),
@@ -195,6 +195,7 @@ class ClassWeightsTest {
                 "2026-01-01T00:00:00Z",
                 Map.of(),
                 "abcdef0",
-                0);
+                0,
+                List.of());
     }
 }

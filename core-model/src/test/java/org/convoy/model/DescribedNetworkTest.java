@@ -325,7 +325,7 @@ class DescribedNetworkTest {
         assertThat(read.classifier().probabilities(pixels, 5)).containsExactly(floats(expected), within(1e-5f));
         ModelCard card = read.card();
         assertThat(Architecture.of(card.architecture(), card.architectureChoices()::get))
-                .isEqualTo(spec.architecture());
+                .isEqualTo(((Topology.Drawn) spec.topology()).architecture());
     }
 
     @Test
@@ -464,8 +464,8 @@ class DescribedNetworkTest {
     private static ModelCard card(NetworkSpec spec) {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().name(),
-                spec.architecture().choices(),
+                spec.topology().name(),
+                spec.topology().choices(),
                 spec.input(),
                 Collections.nCopies(10, "class"),
                 NormalisationCard.of(spec.normalisation()),
@@ -477,6 +477,7 @@ class DescribedNetworkTest {
                 "2026-01-01T00:00:00Z",
                 Map.of(),
                 "abcdef0",
-                0);
+                0,
+                List.of());
     }
 }

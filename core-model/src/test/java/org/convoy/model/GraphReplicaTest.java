@@ -69,7 +69,7 @@ class GraphReplicaTest {
         NetworkSpec spec =
                 TestNetworks.spec(resnet20, COLOUR_16, new Optimiser("sgd", 1, 0, decay, new Schedule.Constant()));
         Dl4jNetwork network = spec.network();
-        LocalStep step = LocalStep.of(network, spec.optimiser());
+        LocalStep step = LocalStep.of(network, 0, spec.optimiser());
         network.parameters().assign(1);
         network.gradient().assign(0);
 

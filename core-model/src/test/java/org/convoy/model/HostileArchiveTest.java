@@ -383,7 +383,7 @@ class HostileArchiveTest {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 architecture,
-                spec.architecture().choices(),
+                spec.topology().choices(),
                 input,
                 List.of(
                         "class0", "class1", "class2", "class3", "class4", "class5", "class6", "class7", "class8",
@@ -397,7 +397,8 @@ class HostileArchiveTest {
                 "2026-01-01T00:00:00Z",
                 Map.of(),
                 "abcdef0",
-                0);
+                0,
+                List.of());
         return ModelArchive.of(spec, spec.replica().parameters(), FloatBuffer.allocate(0), card)
                 .zip();
     }

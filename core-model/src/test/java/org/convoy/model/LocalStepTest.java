@@ -33,9 +33,9 @@ class LocalStepTest {
     private static final int WEIGHTS = 5000;
     private static final int TRAINED = WEIGHTS + 2;
     private static final List<Tensor> TENSORS = List.of(
-            new Tensor(Role.WEIGHT, 0, WEIGHTS, 0, TRAINED),
-            new Tensor(Role.OTHER, WEIGHTS, 2, WEIGHTS, TRAINED + WEIGHTS),
-            new Tensor(Role.STATISTIC, TRAINED, 1, 2 * TRAINED, 2 * TRAINED));
+            new Tensor(Role.WEIGHT, 0, WEIGHTS, 0, TRAINED, 1),
+            new Tensor(Role.OTHER, WEIGHTS, 2, WEIGHTS, TRAINED + WEIGHTS, 1),
+            new Tensor(Role.STATISTIC, TRAINED, 1, 2 * TRAINED, 2 * TRAINED, 1));
 
     @ParameterizedTest
     @CsvSource({
@@ -216,7 +216,7 @@ class LocalStepTest {
         Optimiser optimiser = new Optimiser(name, 0.01, MOMENTUM);
         MultiLayerNetwork dl4j = batchNormNetwork(optimiser);
         MultiLayerNetwork own = batchNormNetwork(optimiser);
-        LocalStep step = LocalStep.of(Dl4jNetwork.of(own), optimiser);
+        LocalStep step = LocalStep.of(Dl4jNetwork.of(own), 0, optimiser);
 
         for (int i = 0; i < 3; i++) {
             DataSet batch = batch(i);
@@ -243,7 +243,7 @@ class LocalStepTest {
         Regularisation decay = new Regularisation(0.5, 0, 0, 0, 0);
         Optimiser optimiser = new Optimiser("sgd", 1, 0, decay, new Schedule.Constant());
         MultiLayerNetwork network = batchNormNetwork(optimiser);
-        LocalStep step = LocalStep.of(Dl4jNetwork.of(network), optimiser);
+        LocalStep step = LocalStep.of(Dl4jNetwork.of(network), 0, optimiser);
         network.params().assign(1);
         network.getFlattenedGradients().assign(0);
 

@@ -139,19 +139,21 @@ class ModelArchiveTest {
         assertThat(ModelArchive.read(zip, "model.zip").card()).isEqualTo(card());
     }
 
-    /** Cards once did not say what was chosen of a network: then nothing could be. */
+    /** Cards once did not say what was chosen of a network, because nothing could be, nor where it came from. */
     @Test
-    void readsACardFromBeforeThereWereChoices() {
+    void readsACardFromBeforeThereWereChoicesAndParents() {
         byte[] zip = ModelArchive.of(SPEC, trained().parameters(), FloatBuffer.allocate(0), card())
                 .zip();
         String json = new String(ModelArchive.read(zip, "model.zip").cardJson(), StandardCharsets.UTF_8);
-        String before = json.replaceFirst("(?s)\\s*\"architectureChoices\" : \\{.*?\\},", "");
-        assertThat(before).doesNotContain("architectureChoices").isNotEqualTo(json);
+        String before = json.replaceFirst("(?s)\\s*\"architectureChoices\" : \\{.*?\\},", "")
+                .replaceFirst("(?s),\\s*\"parents\" : \\[.*?\\]", "");
+        assertThat(before).doesNotContain("architectureChoices").doesNotContain("parents");
 
         ModelCard card = ModelArchive.readCard(before.getBytes(StandardCharsets.UTF_8), "model-card.json");
 
         assertThat(Architecture.of(card.architecture(), card.architectureChoices()::get))
                 .isEqualTo(Architecture.named("lenet-5"));
+        assertThat(card.parents()).isEmpty();
     }
 
     @Test
@@ -185,7 +187,7 @@ class ModelArchiveTest {
         return new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 "lenet-5",
-                spec.architecture().choices(),
+                spec.topology().choices(),
                 spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
                 NormalisationCard.of(spec.normalisation()),
@@ -197,7 +199,8 @@ class ModelArchiveTest {
                 "2026-01-01T00:00:00Z",
                 Map.of("java", "17"),
                 "abcdef0",
-                0);
+                0,
+                List.of(new ModelCard.Parent("digits@1", "cd34")));
     }
 
     private static byte[] zipWith(String name, String content) throws Exception {

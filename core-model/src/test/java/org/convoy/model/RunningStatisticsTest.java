@@ -30,7 +30,7 @@ class RunningStatisticsTest {
     private static final double[] SOME_VARIANCES = {1, 1e-3, 4, 900, 1, 1e-3, 4, 900, 1e-4};
 
     private final MultiLayerNetwork network = network();
-    private final RunningStatistics statistics = RunningStatistics.of(Dl4jNetwork.of(network));
+    private final RunningStatistics statistics = RunningStatistics.of(Dl4jNetwork.of(network), 0);
 
     @Test
     void countsTheChannels() {

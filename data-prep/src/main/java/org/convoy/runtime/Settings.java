@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -26,7 +25,7 @@ import java.util.regex.Pattern;
 public final class Settings {
     /** Top-level sections that belong to Convoy; other libraries' {@code reference.conf} entries are not ours to offer. */
     private static final List<String> SECTIONS =
-            List.of("prepare", "model", "architecture", "train", "evaluate", "models");
+            List.of("prepare", "model", "architecture", "train", "transfer", "evaluate", "models");
 
     private static final Pattern LITERAL = Pattern.compile("true|false|[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
 
@@ -56,7 +55,7 @@ public final class Settings {
         } catch (ConfigException e) {
             throw UserError.usage("Cannot resolve the configuration: " + e.getMessage());
         }
-        refuseUnknownKeys(user, known.keySet());
+        refuseUnknownKeys(user, known);
         return user.withFallback(reference).resolve();
     }
 
@@ -148,15 +147,21 @@ public final class Settings {
         return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    private static void refuseUnknownKeys(Config user, Set<String> known) {
+    private static void refuseUnknownKeys(Config user, Map<String, ConfigValue> known) {
         Map<String, ConfigValue> given = new LinkedHashMap<>();
         collectValues("", user.root(), given);
         for (String key : given.keySet()) {
-            if (!known.contains(key)) {
-                throw UserError.usage("Unknown configuration key '" + key + "'; did you mean '" + nearest(key, known)
-                        + "'? (`bin/convoy COMMAND --help` lists the keys)");
+            if (!known.containsKey(key) && !isOfUsersOwn(key, known)) {
+                throw UserError.usage("Unknown configuration key '" + key + "'; did you mean '"
+                        + nearest(key, known.keySet()) + "'? (`bin/convoy COMMAND --help` lists the keys)");
             }
         }
+    }
+
+    /** Below a key whose default is an empty object, names are the user's. */
+    private static boolean isOfUsersOwn(String key, Map<String, ConfigValue> known) {
+        return known.entrySet().stream()
+                .anyMatch(entry -> entry.getValue() instanceof ConfigObject && key.startsWith(entry.getKey() + "."));
     }
 
     /** Which of the known names was most likely meant. */

@@ -57,8 +57,8 @@ final class BenchTraining {
     static double testAccuracy(BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, State state) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().name(),
-                spec.architecture().choices(),
+                spec.topology().name(),
+                spec.topology().choices(),
                 spec.input(),
                 dataset.manifest().classes(),
                 NormalisationCard.of(spec.normalisation()),
@@ -70,7 +70,8 @@ final class BenchTraining {
                 Instant.now().toString(),
                 Map.of(),
                 "",
-                0);
+                0,
+                List.of());
         ModelArchive archive = ModelArchive.of(spec, state.parameters(), FloatBuffer.allocate(0), card);
         return Evaluator.evaluate(cluster.spark(), dataset, Split.TEST, archive, TestTimeAugmentation.NONE).accuracy();
     }

@@ -40,6 +40,7 @@ import org.convoy.runtime.UserError;
  * DIRECTORY/NAME/CURRENT         the published version's number
  * DIRECTORY/NAME/HISTORY.jsonl   which version became current when, who did it and why
  * DIRECTORY/NAME/checkpoints     of a training that is not finished
+ * DIRECTORY/NAME/features        what frozen layers made of datasets, to train heads from
  * </pre>
  *
  * A version appears by one rename of a finished directory, CURRENT changes by one rename of a finished file: a reader sees
@@ -53,6 +54,7 @@ public final class ModelRepository {
     private static final String HISTORY = "HISTORY.jsonl";
     private static final String VERSIONS = "versions";
     private static final String CHECKPOINTS = "checkpoints";
+    private static final String FEATURES = "features";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -256,6 +258,11 @@ public final class ModelRepository {
     /** Where a training that makes the next version of a model keeps its checkpoints. */
     public Path checkpoints(String name) {
         return new Path(new Path(directory, name), CHECKPOINTS);
+    }
+
+    /** Where trainings of a model's versions keep what frozen layers made of datasets. */
+    public Path features(String name) {
+        return new Path(new Path(directory, name), FEATURES);
     }
 
     private Path staging(String name) {

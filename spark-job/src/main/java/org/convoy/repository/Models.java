@@ -2,21 +2,29 @@ package org.convoy.repository;
 
 import com.typesafe.config.Config;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.convoy.cli.JobCommand;
 import org.convoy.model.BadModelException;
+import org.convoy.model.Ensemble;
+import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
+import org.convoy.model.ParentModel;
+import org.convoy.model.StockDl4j;
+import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Shows and publishes the versions of a model repository; needs no Spark session.
+ * Shows, joins and publishes the versions of a model repository; needs no Spark session.
  *
  * <pre>
  * spark-submit --class org.convoy.repository.Models convoy.jar list --set models.directory=hdfs:///models
@@ -24,16 +32,16 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "models",
-        description = "Lists, shows and publishes the versions in a model repository.",
+        description = "Lists, shows, joins and publishes the versions in a model repository.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(list | show | publish)",
-        subcommands = {Models.ListModels.class, Models.Show.class, Models.Publish.class})
+        synopsisSubcommandLabel = "(list | show | ensemble | publish)",
+        subcommands = {Models.ListModels.class, Models.Show.class, Models.Join.class, Models.Publish.class})
 public final class Models {
     public static void main(String[] args) {
         JobCommand.execute(new CommandLine(new Models()), args);
     }
 
-    /** What the three have in common. */
+    /** What they have in common. */
     abstract static class RepositoryCommand extends JobCommand {
         @Override
         public List<String> sections() {
@@ -110,6 +118,7 @@ public final class Models {
                             + card.normalisation().name());
             line(out, "classes", String.join(", ", card.classes()));
             card.metrics().forEach((name, value) -> line(out, name, String.format(Locale.ROOT, "%.4f", value)));
+            card.parents().forEach(parent -> line(out, "comes from", parent.from() + ", SHA-256 " + parent.sha256()));
             line(out, "created", card.created() + ", seed " + card.seed());
             line(out, "built with", card.versions() + ", revision " + card.gitRevision());
             line(out, "dataset", "manifest " + card.datasetDigest());
@@ -122,6 +131,53 @@ public final class Models {
 
         private static void line(PrintStream out, String name, String value) {
             out.printf("%-20s %s%n", name, value);
+        }
+    }
+
+    @Command(
+            name = "ensemble",
+            description = "Makes a version that answers with the mean of other versions' probabilities.")
+    static final class Join extends RepositoryCommand {
+        @Parameters(index = "0", paramLabel = "NAME", description = "of the model that gets the new version")
+        private String name;
+
+        @Parameters(
+                index = "1..*",
+                arity = "2..*",
+                paramLabel = "MEMBER",
+                description = "NAME (the newest), NAME@CURRENT or NAME@NUMBER")
+        private List<String> members;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            ModelRepository repository = repository(settings);
+            repository.prepareFor(name);
+            List<ParentModel> parents = members.stream()
+                    .map(reference -> ModelVersion.find(repository, reference))
+                    .map(version -> ParentModel.read(
+                            repository.file(version.name(), version.number(), ModelRepository.ARCHIVE),
+                            version.toString()))
+                    .toList();
+            ModelArchive ensemble = Ensemble.of(
+                    parents,
+                    Instant.now().toString(),
+                    Map.of(
+                            "convoy", ConvoyVersion.current(),
+                            "java", Runtime.version().toString(),
+                            "dl4j", StockDl4j.version()),
+                    ConvoyVersion.revision());
+            boolean first = repository.current(name).isEmpty();
+            int number = repository.add(
+                    name,
+                    version -> Map.of(
+                            ModelRepository.ARCHIVE, ensemble.zip(), ModelArchive.CARD_ENTRY, ensemble.cardJson()));
+            if (first) {
+                repository.publish(name, number, "first version");
+            }
+            out.println(name + "@" + number + " is the mean of "
+                    + parents.stream().map(parent -> parent.asParent().from()).collect(Collectors.joining(", "))
+                    + (first ? "; it is published" : "; it is not published"));
+            return ExitCode.DONE;
         }
     }
 

@@ -64,8 +64,14 @@ final class AveragingLoop implements EpochTrainer {
         // One worker's statistics are to come back as they are, to the last bit.
         RunningStatistics statistics = plan.workers() == 1 ? RunningStatistics.none() : initial.runningStatistics();
         int parameterCount = initial.parameters().remaining();
-        this.run =
-                new Run(UUID.randomUUID().toString(), spec, plan, augmentation, averaging, statistics, parameterCount);
+        this.run = new Run(
+                UUID.randomUUID().toString(),
+                spec.forWorkers(),
+                plan,
+                augmentation,
+                averaging,
+                statistics,
+                parameterCount);
         this.sentRun = spark.broadcast(run);
         this.state = start.orElseGet(() -> initialState(initial));
     }

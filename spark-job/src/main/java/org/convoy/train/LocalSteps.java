@@ -21,7 +21,7 @@ import scala.Tuple2;
 /**
  * One worker's part of one round, on an executor: load θ, take τ local steps on the shard, hand on the result in slices.
  *
- * <p>On the wire: this object, a few numbers; the run and θ once per executor; back goes one {@link OutgoingSlice} per slice
+ * <p>On the wire: this object, a few numbers; the run, with what is frozen, and θ once per executor; back goes one {@link OutgoingSlice} per slice
  * through the shuffle.
  *
  * @param sentRun what all rounds have in common

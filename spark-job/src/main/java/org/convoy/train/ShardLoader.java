@@ -28,8 +28,18 @@ record ShardLoader(Broadcast<SerializableConfiguration> hadoop, Broadcast<Prepar
 
     /** The shards of a dataset; their blocks lie in executor memory, or on its disk where memory is short. */
     static ShardRdd shards(JavaSparkContext spark, PreparedDataset dataset, EpochPlan plan) {
+        return shards(spark, dataset, plan, dataset.manifest().shape().pixels());
+    }
+
+    /**
+     * Likewise, in the order of rows of this size, where the dataset's own are not larger.
+     *
+     * @param rowBytes decides how many rows a block has, and with it the order
+     */
+    static ShardRdd shards(JavaSparkContext spark, PreparedDataset dataset, EpochPlan plan, int rowBytes) {
         Configuration configuration = spark.hadoopConfiguration();
-        ExampleOrder order = ExampleOrder.of(plan, dataset.manifest().shape().pixels());
+        ExampleOrder order = ExampleOrder.of(
+                plan, Math.max(rowBytes, dataset.manifest().shape().pixels()));
         ShardLoader loader = new ShardLoader(
                 spark.broadcast(new SerializableConfiguration(configuration)), spark.broadcast(dataset), order);
         return ShardRdd.of(spark.sc(), order, loader, StorageLevel.MEMORY_AND_DISK());

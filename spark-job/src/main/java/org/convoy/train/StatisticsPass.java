@@ -35,7 +35,7 @@ record StatisticsPass(String run, Broadcast<NetworkSpec> spec, SlicedBroadcast t
         State parameters = State.of(state.parameters(), FloatBuffer.allocate(0));
         SlicedBroadcast theta = SlicedBroadcast.of(parameters.vector(), plan.workers());
         Broadcast<NetworkSpec> sentSpec =
-                JavaSparkContext.fromSparkContext(shards.context()).broadcast(spec);
+                JavaSparkContext.fromSparkContext(shards.context()).broadcast(spec.forWorkers());
         List<ObservedStatistics> byWorker;
         try {
             byWorker = shards.map(new StatisticsPass(UUID.randomUUID().toString(), sentSpec, theta, plan.batchSize()))

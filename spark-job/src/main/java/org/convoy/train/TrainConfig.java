@@ -7,9 +7,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.convoy.model.Normalisation;
 import org.convoy.model.Optimiser;
+import org.convoy.model.ParentModel;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
 import org.convoy.model.architecture.Architecture;
@@ -21,6 +24,7 @@ import org.convoy.runtime.Settings;
  *
  * @param architectureFile where {@code architecture} is described; empty for one by name
  * @param workers K; 0 for every task slot of the cluster
+ * @param transfer what training starts from, in place of the architecture's fresh weights
  * @param averagingPeriod τ
  * @param augmentation what happens to pictures on their way into the network
  * @param averaging what becomes of the workers' mean
@@ -37,6 +41,7 @@ public record TrainConfig(
         String modelName,
         Architecture architecture,
         String architectureFile,
+        Transfer transfer,
         String normalisation,
         double whiteningEpsilon,
         Master master,
@@ -93,13 +98,16 @@ public record TrainConfig(
             requireKnownToDl4jSpark(optimiser);
             requireKnownToDl4jSpark(averagingPeriod, averaging);
             requireZeroForDl4jSpark("divergence-retries", divergence.retries());
+            if (!transfer.startsAnew()) {
+                throw new IllegalArgumentException("train.master must be convoy with transfer.from but was dl4j-spark");
+            }
             if (!augmentation.isEmpty()) {
                 throw unknownToDl4jSpark("augmentation", "[]", augmentation);
             }
         }
     }
 
-    /** Reads sections {@code train}, {@code model}, {@code architecture} and {@code models}. */
+    /** Reads sections {@code train}, {@code model}, {@code architecture}, {@code transfer} and {@code models}. */
     public static TrainConfig from(Config settings, List<String> configuration) {
         Optimiser optimiser = optimiser(settings.getConfig("train.optimiser"));
         return new TrainConfig(
@@ -108,6 +116,7 @@ public record TrainConfig(
                 settings.getString("models.name"),
                 architecture(settings),
                 settings.getString("architecture.file"),
+                transfer(settings.getConfig("transfer")),
                 settings.getString("model.normalisation"),
                 settings.getDouble("model.whitening-epsilon"),
                 oneOf("train.master", Master.class, settings.getString("train.master")),
@@ -174,6 +183,14 @@ public record TrainConfig(
         return Augmentation.of(names, transforms::getDouble);
     }
 
+    private static Transfer transfer(Config transfer) {
+        return new Transfer(
+                transfer.getString("from"),
+                oneOf("transfer.head", ParentModel.Head.class, transfer.getString("head")),
+                transfer.getString("freeze"),
+                transfer.getString("features"));
+    }
+
     private static Averaging averaging(Config train) {
         return new Averaging(
                 oneOf("train.optimiser-state", OptimiserStatePolicy.class, train.getString("optimiser-state")),
@@ -198,7 +215,20 @@ public record TrainConfig(
                         settings.getDouble("schedule.warm-up"),
                         settings.getDouble("schedule.step-every"),
                         settings.getDouble("schedule.step-factor"),
-                        settings.getDouble("schedule.power")));
+                        settings.getDouble("schedule.power")),
+                layerRates(settings.getObject("layer-rates").unwrapped()));
+    }
+
+    private static Map<String, Double> layerRates(Map<String, Object> given) {
+        Map<String, Double> rates = new TreeMap<>();
+        given.forEach((layer, factor) -> {
+            if (!(factor instanceof Number number)) {
+                throw new IllegalArgumentException(
+                        "train.optimiser.layer-rates." + layer + " must be a number but was " + factor);
+            }
+            rates.put(layer, number.doubleValue());
+        });
+        return rates;
     }
 
     /** A name, or a list with a number for each class. */
@@ -236,6 +266,9 @@ public record TrainConfig(
         requireZeroForDl4jSpark("optimiser.l2", regularisation.l2());
         requireZeroForDl4jSpark("optimiser.gradient-clipping-norm", regularisation.gradientClippingNorm());
         requireZeroForDl4jSpark("optimiser.label-smoothing", regularisation.labelSmoothing());
+        if (!optimiser.layerRates().isEmpty()) {
+            throw unknownToDl4jSpark("optimiser.layer-rates", "{}", optimiser.layerRates());
+        }
         if (!(optimiser.schedule() instanceof Schedule.Constant)) {
             throw unknownToDl4jSpark("optimiser.schedule", "constant without warm-up", optimiser.schedule());
         }

@@ -43,6 +43,9 @@ final class TrainPage {
         }
         report.course().rollbacks().forEach(rollback -> rows.add(row("rollback", "%s", rollback.sentence())));
         rows.add(row("network", "%s, %,d parameters", report.architecture(), report.parameters()));
+        if (report.trainedParameters() < report.parameters()) {
+            rows.add(row("trained parameters", "%,d", report.trainedParameters()));
+        }
         rows.add(row("workers", "%d", report.workers()));
         rows.add(row("examples planned", "%,d", report.planned()));
         rows.add(row("examples trained", "%,d", report.trained()));

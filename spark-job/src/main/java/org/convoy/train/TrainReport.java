@@ -14,6 +14,7 @@ import org.convoy.evaluate.Metrics;
  *
  * @param model name of the model
  * @param path of the archive it wrote
+ * @param trainedParameters those that are not frozen: what travels in a round, with the optimiser's state
  * @param workers K
  * @param planned examples that were to be trained, over the epochs that were run
  * @param trained examples that were
@@ -31,6 +32,7 @@ public record TrainReport(
         String path,
         String architecture,
         long parameters,
+        long trainedParameters,
         int workers,
         long planned,
         long trained,
@@ -80,12 +82,15 @@ public record TrainReport(
         }
         line(
                 table,
-                "planned %d examples, trained %d, dropped %d; %d workers, %d parameters",
+                "planned %d examples, trained %d, dropped %d; %d workers, %d parameters%s",
                 planned,
                 trained,
                 dropped,
                 workers,
-                parameters);
+                parameters,
+                trainedParameters == parameters
+                        ? ""
+                        : ", of which " + trainedParameters + " are trained and travel in a round");
         line(
                 table,
                 "%s@%d %s",

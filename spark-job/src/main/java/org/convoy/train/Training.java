@@ -37,6 +37,7 @@ import org.convoy.model.Optimiser;
 import org.convoy.model.PixelStatistics;
 import org.convoy.model.Schedule;
 import org.convoy.model.StockDl4j;
+import org.convoy.model.Topology;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.model.augment.TestTimeAugmentation;
 import org.convoy.report.JsonReport;
@@ -87,12 +88,23 @@ public final class Training {
     private final Phases phases;
     private final Configuration hadoop;
     private final PreparedDataset dataset;
-    private final NetworkSpec spec;
     private final ModelRepository repository;
+    private final Optional<Parent> parent;
+    private final NetworkSpec spec;
     private final Augmentation augmentation;
     private final EpochPlan plan;
     private final Checkpoints checkpoints;
     private final Map<String, String> identity;
+    /** What the rounds read: the dataset and the whole network, or features and the head. */
+    private Reading read;
+
+    /**
+     * What is trained from what.
+     *
+     * @param dataset of pictures, or of features
+     * @param spec of the network that reads them; its trained parameters are the same
+     */
+    private record Reading(PreparedDataset dataset, NetworkSpec spec) {}
 
     /** Opens and checks everything that can be wrong before the first example is read. */
     private Training(SparkSession session, TrainConfig config, Phases phases) {
@@ -101,15 +113,18 @@ public final class Training {
         this.phases = phases;
         this.hadoop = spark.hadoopConfiguration();
         this.dataset = PreparedDataset.open(hadoop, config.dataset());
+        this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
+        this.parent = Parent.of(config.transfer(), config.modelName(), repository, hadoop);
         this.spec = spec();
+        requireLayersOfRates();
         requireChainForDl4jSpark();
         this.augmentation = augmentation();
-        this.repository = ModelRepository.at(hadoop, config.modelsDirectory());
         repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
         this.plan = plan();
         this.checkpoints = Checkpoints.at(hadoop, repository.checkpoints(config.modelName()));
         this.identity = identity();
+        this.read = new Reading(dataset, spec);
     }
 
     /**
@@ -127,6 +142,8 @@ public final class Training {
 
     private TrainReport run() {
         noteMirroredCharacters();
+        parent.ifPresent(from -> phases.note(from.inWords(spec)));
+        readFeatures();
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
         TrainReport report = phases.run("Writing the model", progress -> write(outcome));
@@ -134,6 +151,29 @@ public final class Training {
             checkpoints.clear();
         }
         return report;
+    }
+
+    /** Where only the head is trained, from what the layers below it make of the pictures, which is always the same. */
+    private void readFeatures() {
+        Optional<NetworkSpec> head =
+                config.transfer().features().equals(Transfer.NOWHERE) ? Optional.empty() : spec.head();
+        if (head.isEmpty()) {
+            return;
+        }
+        if (!augmentation.isEmpty()) {
+            phases.note("Features are not cached: train.augmentation makes others in each epoch");
+            return;
+        }
+        String in = config.transfer().features();
+        FeatureCache cache = new FeatureCache(
+                spark,
+                in.equals(Transfer.BESIDE_THE_MODEL) ? repository.features(config.modelName()) : new Path(in),
+                dataset,
+                spec,
+                head.get(),
+                parent.orElseThrow().model().asParent().sha256() + " "
+                        + spec.normalisation().label() + " " + config.whiteningEpsilon());
+        read = new Reading(cache.open(phases), head.get());
     }
 
     /** A mirrored cat is a cat, a mirrored letter mostly none. */
@@ -148,12 +188,17 @@ public final class Training {
     private NetworkSpec spec() {
         Manifest manifest = dataset.manifest();
         ImageShape shape = manifest.shape();
+        InputShape input = new InputShape(shape.channels(), shape.height(), shape.width());
+        Topology topology = parent.<Topology>map(from -> from.topology(config.transfer(), input, manifest.classes()))
+                .orElseGet(() -> new Topology.Drawn(config.architecture()));
         try {
             return new NetworkSpec(
-                    config.architecture(),
-                    new InputShape(shape.channels(), shape.height(), shape.width()),
+                    topology,
+                    input,
                     manifest.classes().size(),
-                    Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon()),
+                    parent.flatMap(from -> from.model().normalisation())
+                            .orElseGet(() ->
+                                    Normalisation.of(config.normalisation(), statistics(), config.whiteningEpsilon())),
                     config.optimiser(),
                     classWeights(),
                     config.seed());
@@ -165,10 +210,18 @@ public final class Training {
         }
     }
 
+    private void requireLayersOfRates() {
+        try {
+            spec.requireLayersOfRates();
+        } catch (IllegalArgumentException e) {
+            throw UserError.usage(e.getMessage());
+        }
+    }
+
     private void requireChainForDl4jSpark() {
         if (config.master() == TrainConfig.Master.DL4J_SPARK && !StockDl4j.isChain(spec)) {
             throw UserError.usage("train.master must be convoy for "
-                    + spec.architecture().name() + ", whose layers form a graph, but was dl4j-spark");
+                    + spec.topology().name() + ", whose layers form a graph, but was dl4j-spark");
         }
     }
 
@@ -298,12 +351,14 @@ public final class Training {
      * @param before of the epochs before the checkpoint, with all rollbacks so far
      */
     private Outcome trainEpochs(Optional<Checkpoint> from, Outcome before) {
-        ShardRdd shards = ShardLoader.shards(spark, dataset, plan);
+        ShardRdd shards = ShardLoader.shards(
+                spark, read.dataset(), plan, dataset.manifest().shape().pixels());
         phases.run("Loading shards", shards::load);
 
         Outcome outcome = before;
         List<RoundReport> done = from.map(Checkpoint::rounds).orElse(List.of());
-        try (EpochTrainer trainer = trainer(shards.toJavaRDD(), spec(before), from.map(Checkpoint::state))) {
+        try (EpochTrainer trainer =
+                trainer(shards.toJavaRDD(), slowed(read.spec(), before), from.map(Checkpoint::state))) {
             for (int epoch = before.figures().epochs().size(); epoch < config.epochs() && !ended(outcome); epoch++) {
                 outcome = trainEpoch(epoch, done, trainer, outcome);
                 done = List.of();
@@ -321,10 +376,9 @@ public final class Training {
     private Outcome withRecomputedBatchNorm(JavaRDD<Shard> shards, Outcome outcome) {
         Optional<State> recomputed = phases.run(
                 "Recomputing batch norm statistics",
-                progress -> StatisticsPass.over(shards, spec, plan, outcome.bestState()));
+                progress -> StatisticsPass.over(shards, read.spec(), plan, outcome.bestState()));
         return recomputed
-                .map(state -> outcome.withBest(
-                        state, validates() ? validate("Validating with them", spec(outcome), state) : null))
+                .map(state -> outcome.withBest(state, validates() ? validate("Validating with them", state) : null))
                 .orElse(outcome);
     }
 
@@ -333,9 +387,9 @@ public final class Training {
     }
 
     /** With the learning rate that the rollbacks have left. */
-    private NetworkSpec spec(Outcome outcome) {
+    private NetworkSpec slowed(NetworkSpec network, Outcome outcome) {
         Optimiser optimiser = config.optimiser();
-        return spec.with(optimiser.withLearningRate(optimiser.learningRate() * outcome.rateFactor()));
+        return network.with(optimiser.withLearningRate(optimiser.learningRate() * outcome.rateFactor()));
     }
 
     /** DL4J Spark's master has no place between its averagings at which it could be stopped. */
@@ -360,6 +414,8 @@ public final class Training {
             values.put("the digest of the network's description", Sha256.hex(Sha256.of(description)));
         }
         values.put("the dataset's digest", dataset.manifestDigest());
+        parent.ifPresent(from ->
+                values.put("the parent's digest", from.model().asParent().sha256()));
         values.put("K", Integer.toString(plan.workers()));
         return values;
     }
@@ -394,15 +450,16 @@ public final class Training {
         ValidationMetric metric = config.earlyStopping().metric();
         Metrics validation = null;
         if (validates()) {
-            validation = validate("Validating epoch " + ofAll, spec(before), reached);
+            validation = validate("Validating epoch " + ofAll, reached);
         }
         return before.with(trained, seconds, reached, validation, metric);
     }
 
-    private Metrics validate(String phase, NetworkSpec trained, State state) {
+    private Metrics validate(String phase, State state) {
         return phases.run(phase, progress -> {
-            ModelArchive archive = archive(trained, state, Map.of());
-            Metrics metrics = Evaluator.evaluate(spark, dataset, Split.VALIDATION, archive, TestTimeAugmentation.NONE);
+            ModelArchive archive = archive(read.spec(), state, Map.of());
+            Metrics metrics =
+                    Evaluator.evaluate(spark, read.dataset(), Split.VALIDATION, archive, TestTimeAugmentation.NONE);
             progress.result(String.format(
                     Locale.ROOT, "accuracy %.2f %%, loss %.4f", 100 * metrics.accuracy(), metrics.loss()));
             return metrics;
@@ -417,7 +474,7 @@ public final class Training {
                     "validation-accuracy", outcome.figures().bestValidation().accuracy());
             metrics.put("validation-loss", outcome.figures().bestValidation().loss());
         }
-        ModelArchive archive = archive(spec(outcome), outcome.bestState(), metrics);
+        ModelArchive archive = archive(slowed(spec, outcome), outcome.bestState(), metrics);
         String name = config.modelName();
         boolean first = repository.current(name).isEmpty();
         AtomicReference<TrainReport> report = new AtomicReference<>();
@@ -439,15 +496,15 @@ public final class Training {
         return report.get();
     }
 
-    private ModelArchive archive(NetworkSpec slowed, State state, Map<String, Double> metrics) {
+    private ModelArchive archive(NetworkSpec network, State state, Map<String, Double> metrics) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
-                spec.architecture().name(),
-                spec.architecture().choices(),
-                spec.input(),
+                spec.topology().name(),
+                spec.topology().choices(),
+                network.input(),
                 dataset.manifest().classes(),
-                NormalisationCard.of(spec.normalisation()),
-                state.parameterCount(),
+                NormalisationCard.of(network.normalisation()),
+                network.frozenParameters() + state.parameterCount(),
                 dataset.manifestDigest(),
                 config.configuration(),
                 metrics,
@@ -459,8 +516,9 @@ public final class Training {
                         "spark", spark.version(),
                         "dl4j", StockDl4j.version()),
                 ConvoyVersion.revision(),
-                0);
-        return ModelArchive.of(slowed, state.parameters(), state.optimiserState(), card);
+                parent.map(Parent::version).orElse(0),
+                parent.map(from -> List.of(from.model().asParent())).orElse(List.of()));
+        return ModelArchive.of(network, state.parameters(), state.optimiserState(), card);
     }
 
     private TrainReport report(Path directory, int version, boolean published, Outcome outcome) {
@@ -478,7 +536,8 @@ public final class Training {
                 version,
                 published,
                 new Path(directory, ModelRepository.ARCHIVE).toString(),
-                spec.architecture().name(),
+                spec.topology().name(),
+                spec.frozenParameters() + outcome.bestState().parameterCount(),
                 outcome.bestState().parameterCount(),
                 plan.workers(),
                 planned,

@@ -2,6 +2,7 @@ package org.convoy.job;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.convoy.cli.JobCommand;
 import org.convoy.data.Manifest;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -430,6 +433,120 @@ class CommandLineIT {
                         "Pictures are mirrored: if classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 are characters, take mirror out");
         assertThat(Files.readString(models.resolve("digits/versions/1/model-card.json")))
                 .contains("train.augmentation = [\\\"mirror\\\"]");
+    }
+
+    @Test
+    void startsFromAnotherModelFreezesItAndSaysSo() throws Exception {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        String[] frozen = {
+            "--set", "transfer.head=replace", "--set", "transfer.freeze=below-head", "--set", "train.epochs=1"
+        };
+
+        Ended child = train(with(frozen, "transfer.from=digits@1", "train.optimiser.layer-rates={fc=0.1,scores=2}"));
+        assertThat(child.error()).isEmpty();
+        assertThat(child.out())
+                .contains(
+                        "Starting from digits@1: 426,070 parameters frozen, pixels read by normalisation scale",
+                        "431080 parameters, of which 5010 are trained and travel in a round");
+        assertThat(Files.readString(models.resolve("digits/versions/2/model-card.json")))
+                .contains("\"parentVersion\" : 1", "\"from\" : \"digits@1\"", "\"parameters\" : 431080");
+        assertThat(run("models", "show", "digits@2", "--set", "models.directory=" + models)
+                        .out())
+                .containsPattern("comes from +digits@1, SHA-256 [0-9a-f]{64}");
+        assertThat(evaluate().out()).contains("digits@2 on test");
+
+        Path file = models.resolve("digits/versions/1/model.zip");
+        assertThat(train(with(frozen, "transfer.from=" + file)).out()).contains("Starting from " + file);
+        assertUsage(
+                train("--set", "transfer.freeze=3"), "transfer.freeze must be none without transfer.from but was '3'");
+        assertUsage(
+                train("--set", "transfer.from=digits@1", "--set", "train.master=dl4j-spark"),
+                "train.master must be convoy with transfer.from but was dl4j-spark");
+        assertThat(train("--set", "transfer.from=digits@1", "--set", "transfer.freeze=conv9")
+                        .error())
+                .startsWith("convoy: transfer.freeze must be none, below-head, a number up to ")
+                .hasLineCount(1);
+        assertThat(train("--set", "train.optimiser.layer-rates.conv9=1").error())
+                .startsWith("convoy: train.optimiser.layer-rates.conv9 must be how a layer's name begins; there are [");
+        Ended missing = train("--set", "transfer.from=/nowhere/model.zip");
+        assertThat(missing.code()).isEqualTo(3);
+        assertThat(missing.error()).isEqualTo("convoy: [/nowhere/model.zip] transfer.from does not exist\n");
+    }
+
+    /** The batches are the same, and the features but for the last bits: so are the parameters, to 1e-4 of the largest. */
+    @Test
+    void trainsAHeadOnFeaturesThatAreComputedOnce() throws Exception {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        String[] frozen = {"--set", "transfer.from=digits@1", "--set", "transfer.head=replace"};
+        Path shared = models.resolve("shared");
+        String[] cached = with(frozen, "transfer.freeze=below-head", "train.epochs=2", "transfer.features=" + shared);
+
+        Ended whole = train(with(frozen, "transfer.freeze=below-head", "train.epochs=2", "transfer.features=none"));
+        Ended first = train(cached);
+        Ended second = train(cached);
+
+        assertThat(whole.error() + first.error() + second.error()).isEmpty();
+        assertThat(whole.out()).doesNotContain("eatures in");
+        assertThat(first.out()).containsPattern("Computing features .* [0-9]+ rows of 2000 bytes in ");
+        assertThat(second.out())
+                .contains("Training the head on the features in ")
+                .doesNotContain("Computing features");
+        float[] parameters = parameters("digits", 2);
+        assertThat(largestDifference(parameters("digits", 3), parameters)).isLessThan(1e-4f);
+        assertThat(parameters("digits", 4)).isEqualTo(parameters("digits", 3));
+        assertThat(largestDifference(parameters("digits", 1), parameters)).isGreaterThan(1e-2f);
+        assertThat(evaluate().out()).contains("digits@4 on test");
+
+        try (Stream<Path> caches = Files.list(shared)) {
+            Path cache = caches.filter(Files::isDirectory).findFirst().orElseThrow();
+            Files.delete(cache.resolve("manifest.json"));
+        }
+        assertThat(train(cached).out()).contains("Computing features");
+        assertThat(train(with(cached, "train.augmentation=[random-crop]")).out())
+                .contains("Features are not cached: train.augmentation makes others in each epoch");
+        assertThat(train(with(frozen, "transfer.freeze=below-head", "train.epochs=1"))
+                        .error())
+                .isEmpty();
+        assertThat(models.resolve("digits/features")).isNotEmptyDirectory();
+        assertThat(run("models", "list", "--set", "models.directory=" + models).code())
+                .isZero();
+    }
+
+    private float[] parameters(String model, int version) throws Exception {
+        try (ZipFile archive = new ZipFile(models.resolve(model + "/versions/" + version + "/model.zip")
+                        .toFile());
+                DataInputStream values =
+                        new DataInputStream(archive.getInputStream(archive.getEntry("coefficients.bin")))) {
+            return Nd4j.read(values).toFloatVector();
+        }
+    }
+
+    private static float largestDifference(float[] a, float[] b) {
+        float largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs(a[i] - b[i]));
+        }
+        return largest;
+    }
+
+    @Test
+    void evaluatesSeveralVersionsAsOne() {
+        assertThat(train("--set", "train.epochs=1").code()).isZero();
+        assertThat(train("--set", "train.epochs=1", "--set", "train.seed=2").code())
+                .isZero();
+        String repository = "models.directory=" + models;
+
+        Ended joined = run("models", "ensemble", "both", "digits@1", "digits@2", "--set", repository);
+
+        assertThat(joined.error()).isEmpty();
+        assertThat(joined.out()).isEqualTo("both@1 is the mean of digits@1, digits@2; it is published\n");
+        assertThat(evaluate("--set", "evaluate.model=both").out()).contains("both@1 on test");
+        assertThat(run("models", "show", "both", "--set", repository).out())
+                .contains("ensemble, 862160 parameters")
+                .containsPattern("comes from +digits@2");
+        Ended none = run("models", "ensemble", "both", "digits@1", "nobody", "--set", repository);
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.error()).contains("has no model 'nobody'");
     }
 
     private static String[] warmUpToDivergence(String... settings) {

@@ -1,15 +1,20 @@
 package org.convoy.job;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.convoy.cli.JobCommand;
 import org.convoy.demo.DigitPainter;
+import org.convoy.model.engine.NativeSettings;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +29,8 @@ class ResumeIT {
 
     @BeforeAll
     static void prepareADataset() throws IOException {
+        // Other tests may follow in this process, and preparing loads OpenCV.
+        NativeSettings.ensureApplied();
         DigitPainter.writeFolder(directory.resolve("pictures"), 60, 1);
         int code = JobCommand.prepared(new CommandLine(new Convoy()))
                 .execute(
@@ -44,7 +51,7 @@ class ResumeIT {
     @Test
     void aDriverThatIsKilledAgainAndAgainReachesTheSameParameters() throws Exception {
         assertThat(train("whole").waitFor()).isZero();
-        byte[] undisturbed = parameters("whole");
+        byte[] undisturbed = bytes("whole", "coefficients.bin", "updaterState.bin");
 
         // In the first epoch, in the second, and at the end of one.
         for (String reached : List.of("epoch-000000-round-000003", "epoch-000001-round-000005", "epoch-000002-")) {
@@ -60,8 +67,70 @@ class ResumeIT {
         assertThat(said).contains("Resuming an unfinished training", "dropped 0");
         // Once, in the report: what was left of the learning rate came out of the checkpoint.
         assertThat(said).containsOnlyOnce("diverged in round 1 of epoch 1");
-        assertThat(parameters("killed")).isEqualTo(undisturbed);
+        assertThat(bytes("killed", "coefficients.bin", "updaterState.bin")).isEqualTo(undisturbed);
         assertThat(directory.resolve("models/killed/checkpoints")).doesNotExist();
+    }
+
+    @Test
+    void aTransferThatIsKilledReachesTheSameParametersAndStartsFromNoOtherModelThen() throws Exception {
+        assertThat(start("parent", "train.epochs=1").waitFor()).isZero();
+        assertThat(start("other", "train.epochs=1", "train.seed=2").waitFor()).isZero();
+        String[] fromParent = {"transfer.from=parent@1", "transfer.head=replace", "transfer.freeze=below-head"};
+        assertThat(transfer("child", fromParent).waitFor()).isZero();
+
+        Process training = transfer("killed-child", fromParent);
+        awaitCheckpoint("killed-child", "epoch-000001-round-000003", training);
+        training.destroyForcibly().waitFor();
+        assertThat(version("killed-child")).doesNotExist();
+
+        assertThat(refusal("transfer.from=other@1", "transfer.head=replace", "transfer.freeze=below-head"))
+                .contains(
+                        "the parent's digest was " + digest("parent") + " and is " + digest("other"),
+                        "transfer.from was \"parent@1\" and is \"other@1\"");
+        assertThat(refusal("transfer.from=parent@1", "transfer.head=replace", "transfer.freeze=3"))
+                .contains("transfer.freeze was \"below-head\" and is 3");
+        assertThat(transfer("killed-child", fromParent).waitFor()).isZero();
+        assertThat(bytes("killed-child", "coefficients.bin")).isEqualTo(bytes("child", "coefficients.bin"));
+        assertThat(Files.readString(version("child").resolve("model-card.json")))
+                .contains("\"from\" : \"parent@1\"", digest("parent"));
+    }
+
+    private static Process transfer(String model, String... settings) throws IOException {
+        return transfer(model, ProcessBuilder.Redirect.DISCARD, settings);
+    }
+
+    private static Process transfer(String model, ProcessBuilder.Redirect output, String... settings)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.addAll(List.of("train.epochs=3", "train.averaging-period-batches=2", "train.checkpoint-every-rounds=1"));
+        return start(model, output, all);
+    }
+
+    private static Process start(String model, String... settings) throws IOException {
+        return start(model, ProcessBuilder.Redirect.DISCARD, List.of(settings));
+    }
+
+    private static Process start(String model, ProcessBuilder.Redirect output, List<String> settings)
+            throws IOException {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(List.of(
+                "train.dataset=" + directory.resolve("dataset"),
+                "models.directory=" + directory.resolve("models"),
+                "models.name=" + model,
+                "train.batch-size=8"));
+        return ConvoyProcess.start(directory, output, List.of("train"), all);
+    }
+
+    private static String refusal(String... settings) throws Exception {
+        Process training = transfer("killed-child", ProcessBuilder.Redirect.PIPE, settings);
+        String said = new String(training.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(training.waitFor()).as(said).isEqualTo(2);
+        return said;
+    }
+
+    private static String digest(String model) throws Exception {
+        byte[] zip = Files.readAllBytes(version(model).resolve("model.zip"));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(zip));
     }
 
     /** Four epochs, in each about twenty rounds. */
@@ -109,16 +178,16 @@ class ResumeIT {
         return directory.resolve("models").resolve(model).resolve("versions/1");
     }
 
-    /** Parameters and optimiser state, bit for bit. */
-    private static byte[] parameters(String model) throws IOException {
-        try (ZipFile archive = new ZipFile(version(model).resolve("model.zip").toFile());
-                InputStream parameters = archive.getInputStream(archive.getEntry("coefficients.bin"));
-                InputStream state = archive.getInputStream(archive.getEntry("updaterState.bin"))) {
-            byte[] first = parameters.readAllBytes();
-            byte[] second = state.readAllBytes();
-            byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
-            System.arraycopy(second, 0, both, first.length, second.length);
-            return both;
+    /** Entries of a model's archive, one after another. */
+    private static byte[] bytes(String model, String... entries) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipFile archive = new ZipFile(version(model).resolve("model.zip").toFile())) {
+            for (String entry : entries) {
+                try (InputStream content = archive.getInputStream(archive.getEntry(entry))) {
+                    content.transferTo(bytes);
+                }
+            }
         }
+        return bytes.toByteArray();
     }
 }

@@ -8,16 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.storage.StorageLevel;
 import org.bytedeco.javacpp.Pointer;
 import org.convoy.model.InputShape;
+import org.convoy.model.ModelArchive;
+import org.convoy.model.ModelCard;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
+import org.convoy.model.NormalisationCard;
 import org.convoy.model.Optimiser;
+import org.convoy.model.ParentModel;
+import org.convoy.model.Replica;
 import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
@@ -60,6 +67,72 @@ class RoundCostsIT {
         assertThat(sent.get(3)).isCloseTo(sent.get(1), withinPercentage(10));
         assertThat(received.get(1)).isGreaterThan(vectors);
         assertThat(received.get(3)).isCloseTo(received.get(1), withinPercentage(10));
+    }
+
+    @Test
+    void ofAFrozenNetworkOnlyWhatIsTrainedTravels() throws Exception {
+        NetworkSpec whole = spec(LARGER);
+        NetworkSpec frozen = frozenBelowItsHead(whole);
+        long all = 4L * whole.replica().parameters().remaining();
+        long trained = 4L * frozen.replica().parameters().remaining();
+        assertThat(trained).isEqualTo(4 * (500 * CLASSES + CLASSES));
+        EpochPlan plan = new EpochPlan(160, 1, 2, 8, AveragingPeriod.fixed(1), 5);
+        AtomicLong shuffled = new AtomicLong();
+        long sent;
+        long received;
+        try (JavaSparkContext spark = spark("local-cluster[2,1,512]", separate());
+                AveragingLoop loop = loop(spark, plan, LARGER, frozen)) {
+            // With the first round go the frozen parameters, once to each executor or from one to the other.
+            trainEpoch(spark, loop, 0);
+            spark.sc().addSparkListener(new SparkListener() {
+                @Override
+                public void onTaskEnd(SparkListenerTaskEnd task) {
+                    shuffled.addAndGet(task.taskMetrics().shuffleWriteMetrics().bytesWritten());
+                }
+            });
+            long written = transferred("wchar");
+            long read = transferred("rchar");
+            assertThat(trainEpoch(spark, loop, 0).rounds()).hasSize(10);
+            sent = transferred("wchar") - written;
+            received = transferred("rchar") - read;
+        }
+
+        assertThat(shuffled.get()).isBetween(10 * 2 * trained, 10 * (2 * trained + 2_000));
+        assertThat(sent).isGreaterThan(10 * trained).isLessThan(10 * all / 10);
+        assertThat(received).isGreaterThan(10 * trained).isLessThan(10 * all / 10);
+    }
+
+    /** As if it came from an archive: what is frozen is the whole network but its last layer. */
+    private static NetworkSpec frozenBelowItsHead(NetworkSpec whole) {
+        Replica replica = whole.replica();
+        List<String> classes = List.of("a", "b", "c");
+        ModelCard card = new ModelCard(
+                ModelCard.FORMAT_VERSION,
+                "lenet-5",
+                Map.of(),
+                whole.input(),
+                classes,
+                NormalisationCard.of(whole.normalisation()),
+                replica.parameters().remaining(),
+                "",
+                "",
+                Map.of(),
+                42,
+                "",
+                Map.of(),
+                "",
+                0,
+                List.of());
+        byte[] zip = ModelArchive.of(whole, replica.parameters(), replica.optimiserState(), card)
+                .zip();
+        return new NetworkSpec(
+                ParentModel.read(zip, "parent").topology(ParentModel.Head.KEEP, "below-head", whole.input(), classes),
+                whole.input(),
+                CLASSES,
+                whole.normalisation(),
+                whole.optimiser(),
+                List.of(),
+                42);
     }
 
     /**
@@ -168,11 +241,15 @@ class RoundCostsIT {
     }
 
     private static AveragingLoop loop(JavaSparkContext spark, EpochPlan plan, InputShape input) {
+        return loop(spark, plan, input, spec(input));
+    }
+
+    private static AveragingLoop loop(JavaSparkContext spark, EpochPlan plan, InputShape input, NetworkSpec spec) {
         ExampleOrder order = new ExampleOrder(plan, 2 * plan.batchSize());
         CountedBlocks blocks = new CountedBlocks(new RandomBlocks(order, input, CLASSES));
         ShardRdd shards = ShardRdd.of(spark.sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
         return new AveragingLoop(
-                spark, shards.toJavaRDD(), spec(input), plan, Augmentation.NONE, Averaging.PLAIN, Optional.empty());
+                spark, shards.toJavaRDD(), spec, plan, Augmentation.NONE, Averaging.PLAIN, Optional.empty());
     }
 
     private static NetworkSpec spec(InputShape input) {

@@ -3,10 +3,13 @@ package org.convoy.train;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.convoy.model.Optimiser;
 import org.convoy.model.Regularisation;
 import org.convoy.model.Schedule;
 import org.convoy.model.augment.Augmentation;
+import org.convoy.runtime.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +33,28 @@ class TrainConfigTest {
                         0.9,
                         new Regularisation(0.05, 1e-6, 1e-5, 5, 0.1),
                         new Schedule.WarmUp(0.1, new Schedule.Step(0.25, 0.5))));
+    }
+
+    @Test
+    void readsTheRatesOfLayersByNamesOfTheUsersOwn() {
+        Config settings = Settings.load(
+                Optional.empty(),
+                List.of(
+                        "train.dataset=d",
+                        "models.name=m",
+                        "model.architecture=lenet-5",
+                        "train.optimiser.layer-rates.conv1=0.1"));
+
+        assertThat(TrainConfig.from(settings, List.of()).optimiser().layerRates())
+                .isEqualTo(Map.of("conv1", 0.1));
+        assertThat(Settings.lines(settings, List.of("train")))
+                .contains("train.optimiser.layer-rates = {\"conv1\":0.1}");
+        assertThatThrownBy(() -> config("optimiser.layer-rates.conv1 = 0"))
+                .hasMessage("train.optimiser.layer-rates.conv1 must be above 0 but was 0.0");
+        assertThatThrownBy(() -> config("optimiser.layer-rates.conv1 = slow"))
+                .hasMessage("train.optimiser.layer-rates.conv1 must be a number but was slow");
+        assertThatThrownBy(() -> config("optimiser.layer-rates.conv1 = 2, master = dl4j-spark"))
+                .hasMessageStartingWith("train.optimiser.layer-rates must be {} with train.master dl4j-spark");
     }
 
     @Test

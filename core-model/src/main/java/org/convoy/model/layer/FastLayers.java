@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.graph.vertex.impl.FrozenVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -87,6 +88,39 @@ public final class FastLayers {
             }
         }
         return new LayerPlan(placements);
+    }
+
+    /**
+     * Freezes the first layers of a network with Convoy's layers: they answer as in inference, and the way back ends above
+     * them.
+     */
+    public static void freeze(MultiLayerNetwork network, int count) {
+        Layer[] layers = network.getLayers();
+        Map<String, Layer> layersByName = layersByName(network);
+        for (int i = 0; i < count; i++) {
+            layers[i] = new FrozenLayer(layers[i]);
+            layersByName.put(layers[i].conf().getLayer().getLayerName(), layers[i]);
+        }
+        if (count > 0 && network.getLayerWiseConfigurations().getInputPreProcess(count) == null) {
+            omitInputGradient(layers[count]);
+        }
+    }
+
+    /** Likewise of a graph, in its order; a vertex counts like a layer. */
+    public static void freeze(ComputationGraph graph, int count) {
+        int[] computed = Arrays.stream(graph.topologicalSortOrder())
+                .filter(position -> !graph.getVertices()[position].isInputVertex())
+                .toArray();
+        for (int position : Arrays.copyOf(computed, count)) {
+            GraphVertex vertex = graph.getVertices()[position];
+            if (vertex.hasLayer()) {
+                Layer layer = vertex.getLayer();
+                vertex.setLayerAsFrozen();
+                Arrays.asList(graph.getLayers()).replaceAll(other -> other == layer ? vertex.getLayer() : other);
+            } else {
+                replace(graph, position, new FrozenVertex(vertex));
+            }
+        }
     }
 
     private static Placement installLayer(ComputationGraph graph, LayerVertex vertex) {

@@ -117,7 +117,8 @@ class TestTimeAugmentationTest {
                 "2026-01-01T00:00:00Z",
                 Map.of(),
                 "abcdef0",
-                0);
+                0,
+                List.of());
         return ModelArchive.of(spec, replica.parameters(), replica.optimiserState(), card)
                 .classifier();
     }
