@@ -172,13 +172,14 @@ final class BytesPart {
             Bench bench, BenchCluster cluster, Architecture architecture, int workers, int measured, Runnable atStart) {
         PreparedDataset mnist = bench.data().dataset(cluster, BenchData.MNIST);
         NetworkSpec spec = BenchTraining.spec(architecture, mnist, SGD, 1);
-        EpochPlan plan = MeasuredRounds.plan(workers, BenchTraining.BATCH_SIZE, 1, measured);
+        EpochPlan plan = MeasuredRounds.plan(workers, BenchTraining.BATCH_SIZE, measured, 1, measured);
         return MeasuredRounds.of(
                 cluster,
                 architecture.name() + ", K = " + workers,
                 ShardLoader.shards(cluster.spark(), mnist, plan),
                 spec,
                 plan,
+                measured,
                 atStart);
     }
 

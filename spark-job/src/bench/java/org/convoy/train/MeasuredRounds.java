@@ -5,7 +5,7 @@ import java.util.function.ToDoubleFunction;
 import org.convoy.model.NetworkSpec;
 
 /**
- * Rounds of the loop after as many to warm up, in which processes load their natives and compile; the first one is checked
+ * Rounds of the loop after some to warm up, in which processes load their natives and compile; the first one is checked
  * against the same steps without Spark.
  */
 record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
@@ -15,11 +15,17 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
     /**
      * Trains the plan's one epoch.
      *
+     * @param warmUp rounds of it that are not measured
      * @param atStart called when the warm-up is over
      */
     static MeasuredRounds of(
-            BenchCluster cluster, String title, ShardRdd shards, NetworkSpec spec, EpochPlan plan, Runnable atStart) {
-        int warmUp = plan.rounds(0).size() / 2;
+            BenchCluster cluster,
+            String title,
+            ShardRdd shards,
+            NetworkSpec spec,
+            EpochPlan plan,
+            int warmUp,
+            Runnable atStart) {
         cluster.phases().run(title + ", loading shards", shards::load);
         EpochTrainer.AfterRound afterRound = (rounds, reached) -> {
             if (rounds.size() == 1 && reached.parameterCount() <= LARGEST_CHECKED) {
@@ -38,10 +44,23 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
         }
     }
 
-    /** A plan of one epoch that has {@code measured} rounds and as many to warm up. */
-    static EpochPlan plan(int workers, int batchSize, int averagingPeriod, int measured) {
-        long examples = (long) workers * batchSize * averagingPeriod * 2 * measured;
-        return new EpochPlan(examples, 1, workers, batchSize, AveragingPeriod.fixed(averagingPeriod), 1);
+    /**
+     * A plan of one epoch.
+     *
+     * @param warmUp rounds, of one batch each
+     * @param averagingPeriod τ of the rounds after them
+     * @param measured how many these are
+     */
+    static EpochPlan plan(int workers, int batchSize, int warmUp, int averagingPeriod, int measured) {
+        long batches = warmUp + (long) averagingPeriod * measured;
+        double warm = (warmUp - 0.5) / batches;
+        return new EpochPlan(
+                workers * batchSize * batches,
+                1,
+                workers,
+                batchSize,
+                new AveragingPeriod.PostLocal(averagingPeriod, warm),
+                1);
     }
 
     double median(ToDoubleFunction<RoundReport> figure) {

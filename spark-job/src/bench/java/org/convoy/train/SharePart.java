@@ -84,11 +84,12 @@ final class SharePart {
     }
 
     private static MeasuredRounds rounds(BenchCluster cluster, ShareCase network) {
-        EpochPlan plan = MeasuredRounds.plan(WORKERS, network.batchSize(), AVERAGING_PERIOD, network.rounds());
+        EpochPlan plan = MeasuredRounds.plan(
+                WORKERS, network.batchSize(), network.warmUp(), AVERAGING_PERIOD, network.rounds());
         ExampleOrder order = ExampleOrder.of(plan, network.input().size());
         RandomBlocks blocks = new RandomBlocks(order, network.input(), ShareCase.CLASSES);
         ShardRdd shards = ShardRdd.of(cluster.spark().sc(), order, blocks, StorageLevel.MEMORY_AND_DISK());
-        return MeasuredRounds.of(cluster, network.title(), shards, network.spec(), plan, () -> {});
+        return MeasuredRounds.of(cluster, network.title(), shards, network.spec(), plan, network.warmUp(), () -> {});
     }
 
     private static void report(

@@ -21,7 +21,8 @@ final class SpeedPart {
     /** A contender trains epochs until this much time is over, so that short ones are not measured by one. */
     private static final double TURN_SECONDS = 5;
 
-    private static final double WARM_UP_SECONDS = 10;
+    /** Until what Java compiles as it goes is compiled, Spark's scheduler in the first place: trainings run for longer. */
+    private static final double WARM_UP_SECONDS = 60;
 
     /**
      * One line.

@@ -8,6 +8,7 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerBlockUpdated;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.storage.BlockUpdatedInfo;
+import org.apache.spark.storage.BroadcastBlockId;
 
 /** Counts, by Spark's own metrics, the bytes that tasks and broadcasts move. */
 final class Traffic extends SparkListener {
@@ -22,7 +23,7 @@ final class Traffic extends SparkListener {
     /**
      * Bytes since the counting began.
      *
-     * @param results sent to the driver by all tasks
+     * @param results sent to the driver by all tasks, and what of the mean lay out for it
      * @param broadcastByDriver θ and the tasks' code as the driver laid them out
      * @param broadcastToExecutors what of it all executors together laid out for each other: one copy, of the slices
      * @param shuffleWritten by all executors together
@@ -86,8 +87,13 @@ final class Traffic extends SparkListener {
     @Override
     public synchronized void onBlockUpdated(SparkListenerBlockUpdated update) {
         BlockUpdatedInfo block = update.blockUpdatedInfo();
-        if (block.blockId().isBroadcast() && block.storageLevel().isValid()) {
-            broadcasts.merge(block.blockManagerId().executorId(), block.memSize() + block.diskSize(), Long::sum);
+        if (block.blockId() instanceof BroadcastBlockId id && block.storageLevel().isValid()) {
+            long bytes = block.memSize() + block.diskSize();
+            if (MeanSlices.isSlice(id)) {
+                results += bytes;
+            } else {
+                broadcasts.merge(block.blockManagerId().executorId(), bytes, Long::sum);
+            }
         }
     }
 }

@@ -42,13 +42,8 @@ final class AveragingLoop implements EpochTrainer {
 
     private final JavaSparkContext spark;
     private final JavaRDD<Shard> shards;
-    private final Broadcast<NetworkSpec> spec;
-    private final EpochPlan plan;
-    private final Augmentation augmentation;
-    private final Averaging averaging;
-    private final String run = UUID.randomUUID().toString();
-
-    private final RunningStatistics statistics;
+    private final Run run;
+    private final Broadcast<Run> sentRun;
     private State state;
 
     /**
@@ -65,25 +60,25 @@ final class AveragingLoop implements EpochTrainer {
             Optional<State> start) {
         this.spark = spark;
         this.shards = shards;
-        this.spec = spark.broadcast(spec);
-        this.plan = plan;
-        this.augmentation = augmentation;
-        this.averaging = averaging;
         Replica initial = spec.replica();
         // One worker's statistics are to come back as they are, to the last bit.
-        this.statistics = plan.workers() == 1 ? RunningStatistics.none() : initial.runningStatistics();
+        RunningStatistics statistics = plan.workers() == 1 ? RunningStatistics.none() : initial.runningStatistics();
+        int parameterCount = initial.parameters().remaining();
+        this.run =
+                new Run(UUID.randomUUID().toString(), spec, plan, augmentation, averaging, statistics, parameterCount);
+        this.sentRun = spark.broadcast(run);
         this.state = start.orElseGet(() -> initialState(initial));
     }
 
     private State initialState(Replica initial) {
-        boolean travels = averaging.optimiserState() == OptimiserStatePolicy.AVERAGE;
+        boolean travels = run.averaging().optimiserState() == OptimiserStatePolicy.AVERAGE;
         return State.of(initial.parameters(), travels ? initial.optimiserState() : FloatBuffer.allocate(0));
     }
 
     @Override
     public Epoch train(int epoch, List<RoundReport> done, AfterRound afterRound, Phases.Progress progress) {
         List<RoundReport> reports = new ArrayList<>(done);
-        List<EpochPlan.Round> rounds = plan.rounds(epoch);
+        List<EpochPlan.Round> rounds = run.plan().rounds(epoch);
         progress.at(done.size(), rounds.size(), "");
         for (EpochPlan.Round round : rounds.subList(done.size(), rounds.size())) {
             spark.setJobDescription("Round " + (round.index() + 1) + " of " + rounds.size() + " in epoch " + (epoch + 1)
@@ -106,7 +101,7 @@ final class AveragingLoop implements EpochTrainer {
         double lossSum = reports.stream()
                 .mapToDouble(round -> round.loss() * round.examples())
                 .sum();
-        return new Epoch(plan.examples(), trained, lossSum / trained, reports);
+        return new Epoch(run.plan().examples(), trained, lossSum / trained, reports);
     }
 
     @Override
@@ -117,38 +112,41 @@ final class AveragingLoop implements EpochTrainer {
     @Override
     public void close() {
         shards.unpersist(false);
-        spec.destroy();
+        sentRun.destroy();
     }
 
     private RoundReport train(EpochPlan.Round round) {
         long start = System.nanoTime();
-        int slices = plan.workers();
-        SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), plan.workers());
-        RDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(new LocalSteps(
-                run, spec, plan, augmentation, theta, state.parameterCount(), statistics, averaging, slices, round));
-        SliceReduction reduction = new SliceReduction(slices, state.length(), state.parameterCount(), averaging.wire());
-        ClassTag<SliceReduction.Mean> meanTag = ClassTag.apply(SliceReduction.Mean.class);
+        SlicedBroadcast theta = SlicedBroadcast.of(state.vector(), run.plan().workers());
+        RDD<Tuple2<Integer, WorkerSlice>> sliced = shuffled(new LocalSteps(sentRun, theta, round));
+        RDD<SliceReduction.Mean> reduced = new PartitionwiseRdd<>(
+                sliced,
+                new SliceReduction(
+                        run.slices(),
+                        state.length(),
+                        run.parameterCount(),
+                        run.averaging().wire()),
+                SliceReduction.Mean.class);
+        MeanSlices mean = new MeanSlices(run.slices());
+        byte[] vector = new byte[state.vector().length];
         List<SliceReduction.Mean> means;
         try {
-            RDD<SliceReduction.Mean> reduced =
-                    sliced.mapPartitions(new NamedFunction.OverPartition<>(reduction), false, meanTag);
-            means = List.of(
-                    (SliceReduction.Mean[]) spark.sc().runJob(reduced, new NamedFunction.OnlyElement<>(), meanTag));
+            means = mean.join(spark.sc(), reduced, vector);
         } finally {
-            release(theta, sliced);
+            release(theta, sliced, mean);
         }
-        State next = next(joined(means));
+        State next = next(vector);
         RoundReport report = report(round, means, (System.nanoTime() - start) / 1e9);
         requireConvergence(report, means);
-        state = next.with(state.average().advance(next.parameters(), averaging.parameterDecay()));
+        state = next.with(
+                state.average().advance(next.parameters(), run.averaging().parameterDecay()));
         return report;
     }
 
     private RDD<Tuple2<Integer, WorkerSlice>> shuffled(LocalSteps steps) {
-        ClassTag<Tuple2<Integer, OutgoingSlice>> records = ClassTag.apply(Tuple2.class);
         return new ShuffledRDD<Integer, OutgoingSlice, WorkerSlice>(
-                        shards.rdd().mapPartitions(new NamedFunction.OverPartition<>(steps), false, records),
-                        new SliceReduction.BySlice(steps.slices()),
+                        new PartitionwiseRdd<>(shards.rdd(), steps, Tuple2.class),
+                        new SliceReduction.BySlice(run.slices()),
                         ClassTag.apply(Integer.class),
                         ClassTag.apply(OutgoingSlice.class),
                         ClassTag.apply(WorkerSlice.class))
@@ -156,8 +154,9 @@ final class AveragingLoop implements EpochTrainer {
     }
 
     /** Spark would keep a round's vectors on the executors until the driver happens to collect garbage. */
-    private void release(SlicedBroadcast theta, RDD<?> sliced) {
+    private void release(SlicedBroadcast theta, RDD<?> sliced, MeanSlices mean) {
         theta.destroy();
+        mean.forget();
         ShuffleDependency<?, ?, ?> shuffle =
                 (ShuffleDependency<?, ?, ?>) sliced.dependencies().head();
         spark.sc().cleaner().foreach(cleaner -> {
@@ -176,28 +175,23 @@ final class AveragingLoop implements EpochTrainer {
         }
     }
 
-    private byte[] joined(List<SliceReduction.Mean> means) {
-        byte[] vector = new byte[state.vector().length];
-        int at = 0;
-        for (SliceReduction.Mean mean : means) {
-            System.arraycopy(mean.values(), 0, vector, at, mean.values().length);
-            at += mean.values().length;
-        }
-        return vector;
-    }
-
     /** θ_{r+1} from what the workers' vectors average to. */
     private State next(byte[] vector) {
         FloatBuffer mean = FloatBytes.view(vector);
-        if (averaging.wire().carriesChanges()) {
-            add(FloatBytes.view((statistics.channels() > 0 ? state.withMoments(statistics) : state).vector()), mean);
+        if (run.averaging().wire().carriesChanges()) {
+            add(
+                    FloatBytes.view(
+                            (run.statistics().channels() > 0 ? state.withMoments(run.statistics()) : state).vector()),
+                    mean);
         }
-        statistics.fromMoments(mean, state.parameters());
-        if (statistics.channels() == 0 || averaging.outerStep() == OuterStep.PLAIN) {
-            return averaging.outerStep().apply(state, vector, plan.workers());
+        run.statistics().fromMoments(mean, state.parameters());
+        if (run.statistics().channels() == 0 || run.averaging().outerStep() == OuterStep.PLAIN) {
+            return run.averaging().outerStep().apply(state, vector, run.plan().workers());
         }
-        State next = averaging.outerStep().apply(state, vector.clone(), plan.workers());
-        statistics.copy(mean, next.parameters());
+        State next = run.averaging()
+                .outerStep()
+                .apply(state, vector.clone(), run.plan().workers());
+        run.statistics().copy(mean, next.parameters());
         return next;
     }
 
@@ -210,9 +204,10 @@ final class AveragingLoop implements EpochTrainer {
     private RoundReport report(EpochPlan.Round round, List<SliceReduction.Mean> means, double seconds) {
         List<WorkerSlice.Work> work = means.get(0).work();
         long examples = work.stream().mapToLong(WorkerSlice.Work::examples).sum();
-        if (work.size() != plan.workers() || examples != plan.examplesIn(round)) {
+        if (work.size() != run.plan().workers() || examples != run.plan().examplesIn(round)) {
             throw new IllegalStateException("round " + (round.index() + 1) + " of epoch " + (round.epoch() + 1)
-                    + " must train " + plan.examplesIn(round) + " examples on " + plan.workers()
+                    + " must train " + run.plan().examplesIn(round) + " examples on "
+                    + run.plan().workers()
                     + " workers but trained " + examples + " on " + work.size());
         }
         double lossSum = work.stream().mapToDouble(WorkerSlice.Work::lossSum).sum();

@@ -16,42 +16,35 @@ import org.convoy.cli.TaskNatives;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Replica;
-import org.convoy.model.RunningStatistics;
-import org.convoy.model.augment.Augmentation;
 import scala.Tuple2;
 
 /**
  * One worker's part of one round, on an executor: load θ, take τ local steps on the shard, hand on the result in slices.
  *
- * <p>On the wire: this object (the plan and a few numbers); the specification and θ once per executor; back goes
- * one {@link OutgoingSlice} per slice through the shuffle.
+ * <p>On the wire: this object, a few numbers; the run and θ once per executor; back goes one {@link OutgoingSlice} per slice
+ * through the shuffle.
  *
- * @param run identity of the training run
- * @param sentSpec what to build where no replica is at hand
- * @param plan who trains what
- * @param augmentation what happens to pictures on their way into the network
+ * @param sentRun what all rounds have in common
  * @param state θ and optimiser state, raw float32
- * @param parameterCount length of θ within {@code state}
- * @param statistics batch norm's, which travel as moments
- * @param averaging what to send back, and how
- * @param slices S, into how many slices the vector is cut
  * @param round which one
  */
-record LocalSteps(
-        String run,
-        Broadcast<NetworkSpec> sentSpec,
-        EpochPlan plan,
-        Augmentation augmentation,
-        SlicedBroadcast state,
-        int parameterCount,
-        RunningStatistics statistics,
-        Averaging averaging,
-        int slices,
-        EpochPlan.Round round)
+record LocalSteps(Broadcast<Run> sentRun, SlicedBroadcast state, EpochPlan.Round round)
         implements FlatMapFunction<Iterator<Shard>, Tuple2<Integer, OutgoingSlice>> {
 
+    private Run run() {
+        return sentRun.value();
+    }
+
     private NetworkSpec spec() {
-        return sentSpec.value();
+        return run().spec();
+    }
+
+    private EpochPlan plan() {
+        return run().plan();
+    }
+
+    private Averaging averaging() {
+        return run().averaging();
     }
 
     @Override
@@ -61,14 +54,14 @@ record LocalSteps(
         long arrived = System.nanoTime();
         state.passOn(worker);
         double passOnSeconds = seconds(arrived, System.nanoTime());
-        int from = plan.firstPosition(worker, round);
-        int to = plan.lastPosition(worker, round);
+        int from = plan().firstPosition(worker, round);
+        int to = plan().lastPosition(worker, round);
         if (from == to) {
             return idle(new WorkerSlice.Work(worker, host(), 0, 0, 0, 0));
         }
 
         TaskNatives.apply();
-        ReplicaCache.Resident resident = ReplicaCache.resident(run, worker, spec());
+        ReplicaCache.Resident resident = ReplicaCache.resident(run().id(), worker, spec());
         // Two attempts of one task may meet in one executor. They take turns, until what each reached is written.
         resident.lock().lock();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener)
@@ -79,8 +72,8 @@ record LocalSteps(
         long ready = System.nanoTime();
         double lossSum = train(resident, shard, from, to);
         long trained = System.nanoTime();
-        if (averaging.optimiserState() == OptimiserStatePolicy.LOCAL) {
-            resident.keep(stepsBefore(), plan.batches(to - from), nextPosition(worker, to));
+        if (averaging().optimiserState() == OptimiserStatePolicy.LOCAL) {
+            resident.keep(stepsBefore(), plan().batches(to - from), nextPosition(worker, to));
         }
 
         WorkerSlice.Work work = new WorkerSlice.Work(
@@ -89,16 +82,16 @@ record LocalSteps(
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> idle(WorkerSlice.Work work) {
-        OutgoingSlice nothing = new OutgoingSlice(work, averaging.wire(), List.of(), FloatBuffer.allocate(0), 0, 0);
-        return IntStream.range(0, slices)
+        OutgoingSlice nothing = new OutgoingSlice(work, averaging().wire(), List.of(), FloatBuffer.allocate(0), 0, 0);
+        return IntStream.range(0, run().slices())
                 .mapToObj(slice -> new Tuple2<>(slice, nothing))
                 .iterator();
     }
 
     private State load(ReplicaCache.Resident resident) {
-        State start = new State(state.value(), parameterCount, new float[0]);
+        State start = new State(state.value(), run().parameterCount(), new float[0]);
         Replica replica = resident.replica();
-        switch (averaging.optimiserState()) {
+        switch (averaging().optimiserState()) {
             case AVERAGE -> replica.load(start.parameters(), start.optimiserState(), stepsBefore());
             case RESET -> replica.load(start.parameters(), FloatBuffer.allocate(0), 0);
             case LOCAL -> resident.loadWithKept(start.parameters(), stepsBefore());
@@ -108,13 +101,13 @@ record LocalSteps(
 
     /** Local steps that θ has behind it. */
     private int stepsBefore() {
-        return round.epoch() * plan.longestBatches() + round.from();
+        return round.epoch() * plan().longestBatches() + round.from();
     }
 
     /** Where the worker's next examples begin, in local steps: it may have none in the epoch's last round. */
     private int nextPosition(int worker, int to) {
-        return to == plan.examples(worker)
-                ? (round.epoch() + 1) * plan.longestBatches()
+        return to == plan().examples(worker)
+                ? (round.epoch() + 1) * plan().longestBatches()
                 : stepsBefore() + round.to() - round.from();
     }
 
@@ -135,9 +128,9 @@ record LocalSteps(
         int end = Math.min(to, window.end());
         double lossSum = 0;
         try (Prefetch<Window.Minibatch> batches = new Prefetch<>(batches(window, first, end))) {
-            for (int position = first; position < end; position += plan.batchSize()) {
+            for (int position = first; position < end; position += plan().batchSize()) {
                 Window.Minibatch batch = batches.next();
-                double rate = spec().optimiser().rate(plan.progress(worker, round.epoch(), position));
+                double rate = spec().optimiser().rate(plan().progress(worker, round.epoch(), position));
                 lossSum += replica.fit(batch.pixels(), batch.labels(), rate)
                         * batch.labels().size();
             }
@@ -146,32 +139,33 @@ record LocalSteps(
     }
 
     private Iterator<Callable<Window.Minibatch>> batches(Window window, int first, int end) {
-        return IntStream.iterate(first, position -> position < end, position -> position + plan.batchSize())
+        return IntStream.iterate(first, position -> position < end, position -> position + plan().batchSize())
                 .<Callable<Window.Minibatch>>mapToObj(position ->
-                        () -> augmented(window.minibatch(position, Math.min(position + plan.batchSize(), end))))
+                        () -> augmented(window.minibatch(position, Math.min(position + plan().batchSize(), end))))
                 .iterator();
     }
 
     private Window.Minibatch augmented(Window.Minibatch batch) {
-        Labels labels = augmentation.apply(
-                batch.pixels(), batch.labels(), batch.examples(), spec().input(), plan.seed(), round.epoch());
+        Labels labels = run().augmentation()
+                .apply(batch.pixels(), batch.labels(), batch.examples(), spec().input(), plan().seed(), round.epoch());
         return new Window.Minibatch(batch.pixels(), labels, batch.examples());
     }
 
     private Iterator<Tuple2<Integer, OutgoingSlice>> sliced(WorkerSlice.Work work, Replica replica, State start) {
         FloatBuffer before = FloatBytes.view(start.vector());
-        if (statistics.channels() > 0) {
-            statistics.toMoments(replica.parameters(), before);
-            before = FloatBytes.view(start.withMoments(statistics).vector());
+        if (run().statistics().channels() > 0) {
+            run().statistics().toMoments(replica.parameters(), before);
+            before = FloatBytes.view(start.withMoments(run().statistics()).vector());
         }
-        boolean stateTravels = averaging.optimiserState() == OptimiserStatePolicy.AVERAGE;
+        boolean stateTravels = averaging().optimiserState() == OptimiserStatePolicy.AVERAGE;
         List<FloatBuffer> reached =
                 stateTravels ? List.of(replica.parameters(), replica.optimiserState()) : List.of(replica.parameters());
-        List<Tuple2<Integer, OutgoingSlice>> records = new ArrayList<>(slices);
-        for (int slice = 0; slice < slices; slice++) {
-            int from = SliceReduction.firstValue(slice, slices, start.length());
-            int length = SliceReduction.firstValue(slice + 1, slices, start.length()) - from;
-            records.add(new Tuple2<>(slice, new OutgoingSlice(work, averaging.wire(), reached, before, from, length)));
+        List<Tuple2<Integer, OutgoingSlice>> records = new ArrayList<>(run().slices());
+        for (int slice = 0; slice < run().slices(); slice++) {
+            int from = SliceReduction.firstValue(slice, run().slices(), start.length());
+            int length = SliceReduction.firstValue(slice + 1, run().slices(), start.length()) - from;
+            records.add(
+                    new Tuple2<>(slice, new OutgoingSlice(work, averaging().wire(), reached, before, from, length)));
         }
         return records.iterator();
     }

@@ -28,14 +28,20 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
     /**
      * One slice of the mean.
      *
+     * @param slice which one
      * @param values raw float32; a mean of changes where the wire carries changes
      * @param work what each worker did, in worker order
      * @param squaredDistances by worker, this slice's share of ‖θ_k - θ̄‖² (parameters only)
      * @param finite whether all values are numbers, the optimiser's state as well
      */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record Mean(byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances, boolean finite)
-            implements Serializable {}
+    record Mean(int slice, byte[] values, List<WorkerSlice.Work> work, double[] squaredDistances, boolean finite)
+            implements Serializable {
+
+        Mean withoutValues() {
+            return new Mean(slice, new byte[0], work, squaredDistances, finite);
+        }
+    }
 
     /** Sends slice s to partition s. */
     static final class BySlice extends Partitioner {
@@ -84,11 +90,11 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
                 arrived.stream().mapToLong(worker -> worker.work().examples()).sum();
         byte[] mean = new byte[Math.multiplyExact(length, Float.BYTES)];
         FloatBuffer out = FloatBytes.view(mean);
-        double[] squaredDistances = new double[arrived.size()];
+        float[][] squaredDistances = new float[arrived.size()][CHUNK];
         float[][] values = new float[arrived.size()][CHUNK];
         double[] sum = new double[CHUNK];
         float[] chunk = new float[CHUNK];
-        boolean finite = true;
+        float[] zeros = new float[CHUNK];
         for (int at = 0; at < length; at += CHUNK) {
             int count = Math.min(CHUNK, length - at);
             Arrays.fill(sum, 0);
@@ -99,20 +105,25 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
                     addWeighted(sum, weight, values[k], count);
                 }
             }
-            for (int i = 0; i < count; i++) {
-                chunk[i] = (float) (sum[i] / examples);
-                finite &= Float.isFinite(chunk[i]);
-            }
+            divide(sum, examples, chunk, count);
+            addTimesZero(zeros, chunk, count);
             out.put(chunk, 0, count);
             int parameters = Math.max(0, Math.min(count, parameterCount - first - at));
             for (int k = 0; k < values.length; k++) {
                 if (arrived.get(k).work().examples() > 0) {
-                    squaredDistances[k] += squaredDistance(values[k], chunk, parameters);
+                    addSquaredDistances(squaredDistances[k], values[k], chunk, parameters);
                 }
             }
         }
-        return new Mean(mean, arrived.stream().map(WorkerSlice::work).toList(), squaredDistances, finite);
+        return new Mean(
+                slice,
+                mean,
+                arrived.stream().map(WorkerSlice::work).toList(),
+                Arrays.stream(squaredDistances).mapToDouble(SliceReduction::sum).toArray(),
+                sum(zeros) == 0);
     }
+
+    // The loops below are such that the compiler makes several steps of each at once.
 
     private static void addWeighted(double[] sum, double weight, float[] values, int count) {
         for (int i = 0; i < count; i++) {
@@ -120,27 +131,33 @@ record SliceReduction(int slices, int vectorLength, int parameterCount, WireForm
         }
     }
 
-    /** Four sums of their own keep the processor busy. */
-    private static double squaredDistance(float[] values, float[] mean, int count) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        int i = 0;
-        for (; i + 3 < count; i += 4) {
-            float e = values[i] - mean[i];
-            float f = values[i + 1] - mean[i + 1];
-            float g = values[i + 2] - mean[i + 2];
-            float h = values[i + 3] - mean[i + 3];
-            a += e * e;
-            b += f * f;
-            c += g * g;
-            d += h * h;
+    /** Rounds the means; a quotient by way of the reciprocal is off by less than float32 can show. */
+    private static void divide(double[] sum, long examples, float[] into, int count) {
+        double reciprocal = 1.0 / examples;
+        for (int i = 0; i < count; i++) {
+            into[i] = (float) (sum[i] * reciprocal);
         }
-        for (; i < count; i++) {
-            float e = values[i] - mean[i];
-            a += e * e;
+    }
+
+    /** Leaves zeros as they are where {@code values} are numbers. */
+    private static void addTimesZero(float[] zeros, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            zeros[i] += values[i] * 0f;
         }
-        return (double) a + b + c + d;
+    }
+
+    private static void addSquaredDistances(float[] squares, float[] values, float[] mean, int count) {
+        for (int i = 0; i < count; i++) {
+            float distance = values[i] - mean[i];
+            squares[i] += distance * distance;
+        }
+    }
+
+    private static double sum(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
     }
 }

@@ -7,20 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.storage.BlockData;
 import org.apache.spark.storage.BlockId;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.BroadcastBlockId;
-import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.io.ChunkedByteBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.JavaConverters;
-import scala.reflect.ClassTag;
 
 /**
  * A vector on its way from the driver to all workers of a round. The driver sends each slice to one worker, and the workers
@@ -34,16 +29,12 @@ final class SlicedBroadcast implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(SlicedBroadcast.class);
 
-    private static final int LARGEST_SLICE_BYTES = 16 << 20;
     private static final int SMALLEST_SLICE_BYTES = 256 << 10;
 
     /** How long a worker waits for another one to have its slices. */
     private static final long PATIENCE_NANOS = 500_000_000L;
 
     private static final long BETWEEN_QUESTIONS_MILLIS = 2;
-
-    /** Spark counts its own broadcasts from 0. */
-    private static final AtomicLong NEXT_ID = new AtomicLong(1L << 40);
 
     /** Whole vectors by broadcast, for all workers of this process; the driver's own process has it from the start. */
     private static final Map<Long, byte[]> WHOLE = new ConcurrentHashMap<>();
@@ -66,13 +57,14 @@ final class SlicedBroadcast implements Serializable {
      * @param vector bytes, shared and not copied
      */
     static SlicedBroadcast of(byte[] vector, int workers) {
-        int fewest = Math.floorDiv(vector.length, LARGEST_SLICE_BYTES) + 1;
+        int fewest = Math.floorDiv(vector.length, SliceBlocks.LARGEST_BYTES) + 1;
         int most = Math.floorDiv(vector.length, SMALLEST_SLICE_BYTES) + 1;
         int slices = Math.min(Math.max(workers, fewest), most);
-        SlicedBroadcast broadcast = new SlicedBroadcast(NEXT_ID.getAndIncrement(), vector.length, slices, workers);
+        SlicedBroadcast broadcast = new SlicedBroadcast(SliceBlocks.newId(), vector.length, slices, workers);
         WHOLE.put(broadcast.id, vector);
         for (int slice = 0; slice < slices; slice++) {
-            store(broadcast.block(slice), ByteBuffer.wrap(vector, broadcast.from(slice), broadcast.length(slice)));
+            SliceBlocks.store(
+                    broadcast.block(slice), ByteBuffer.wrap(vector, broadcast.from(slice), broadcast.length(slice)));
         }
         return broadcast;
     }
@@ -85,8 +77,8 @@ final class SlicedBroadcast implements Serializable {
             return;
         }
         for (int slice = worker; slice < slices; slice += workers) {
-            if (local(blocks, block(slice)).isEmpty()) {
-                store(block(slice), fromAnywhere(blocks, slice));
+            if (SliceBlocks.here(block(slice)).isEmpty()) {
+                SliceBlocks.store(block(slice), fromAnywhere(slice));
             }
         }
     }
@@ -107,7 +99,7 @@ final class SlicedBroadcast implements Serializable {
     /** Forgets the vector, here and on all executors. */
     void destroy() {
         WHOLE.remove(id);
-        SparkEnv.get().blockManager().master().removeBroadcast(id, true, false);
+        SliceBlocks.forget(id);
     }
 
     private byte[] assembled() {
@@ -119,7 +111,7 @@ final class SlicedBroadcast implements Serializable {
         while (!missing.isEmpty()) {
             int before = missing.size();
             missing.removeIf(slice -> {
-                Optional<ByteBuffer> found = local(blocks, block(slice));
+                Optional<ByteBuffer> found = SliceBlocks.here(block(slice));
                 found.ifPresent(bytes -> bytes.get(vector, from(slice), length(slice)));
                 return found.isPresent();
             });
@@ -129,7 +121,7 @@ final class SlicedBroadcast implements Serializable {
                 Optional<ByteBuffer> found = fromWorker(blocks, slice, locations.get(i));
                 if (found.isEmpty() && System.nanoTime() > deadline) {
                     LOG.debug("No worker has slice {} of broadcast {}; the driver sends it again", slice, id);
-                    found = Optional.of(fromAnywhere(blocks, slice));
+                    found = Optional.of(fromAnywhere(slice));
                 }
                 if (found.isPresent()) {
                     found.get().get(vector, from(slice), length(slice));
@@ -141,16 +133,6 @@ final class SlicedBroadcast implements Serializable {
             }
         }
         return vector;
-    }
-
-    private static Optional<ByteBuffer> local(BlockManager blocks, BlockId block) {
-        scala.Option<BlockData> stored = blocks.getLocalBytes(block);
-        if (stored.isEmpty()) {
-            return Optional.empty();
-        }
-        ByteBuffer bytes = stored.get().toByteBuffer();
-        blocks.releaseLock(block, scala.Option.empty());
-        return Optional.of(bytes);
     }
 
     private List<List<BlockManagerId>> locations(BlockManager blocks, List<Integer> asked) {
@@ -180,23 +162,9 @@ final class SlicedBroadcast implements Serializable {
         return Optional.empty();
     }
 
-    private ByteBuffer fromAnywhere(BlockManager blocks, int slice) {
-        scala.Option<ChunkedByteBuffer> bytes = blocks.getRemoteBytes(block(slice));
-        if (bytes.isEmpty()) {
-            throw new IllegalStateException("Cannot receive slice " + slice + " of broadcast " + id);
-        }
-        return bytes.get().toByteBuffer();
-    }
-
-    private static void store(BlockId block, ByteBuffer bytes) {
-        SparkEnv.get()
-                .blockManager()
-                .putBytes(
-                        block,
-                        new ChunkedByteBuffer(bytes.slice()),
-                        StorageLevel.MEMORY_AND_DISK_SER(),
-                        true,
-                        ClassTag.apply(byte[].class));
+    private ByteBuffer fromAnywhere(int slice) {
+        return SliceBlocks.elsewhere(block(slice))
+                .orElseThrow(() -> new IllegalStateException("Cannot receive slice " + slice + " of broadcast " + id));
     }
 
     private BlockId block(int slice) {

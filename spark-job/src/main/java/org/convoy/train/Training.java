@@ -59,13 +59,9 @@ public final class Training {
             "spark.executor.defaultJavaOptions", "-XX:G1HeapRegionSize=32m",
             // Slices go into one file at once, instead of one file each that are then copied together.
             "spark.shuffle.sort.bypassMergeThreshold", "1",
-            // A slice of the mean goes straight to the driver, instead of being asked for.
-            "spark.task.maxDirectResultSize", "32m",
             // A worker whose blocks lie with another one, since an executor was lost, computes elsewhere rather than
             // after it.
-            "spark.locality.wait", "0",
-            // The mean is as large as it is, and there is one at a time.
-            "spark.driver.maxResultSize", "0");
+            "spark.locality.wait", "0");
 
     /**
      * Keys of sections train, model and architecture that may change when an unfinished training is taken up. Not among them is what has
