@@ -161,7 +161,7 @@ final class SequenceFiles implements Source {
             try {
                 reader.getCurrentValue(value);
                 return value.copyBytes();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) { // likewise
                 throw damaged(e);
             }
         }
@@ -177,7 +177,8 @@ final class SequenceFiles implements Source {
                     "[" + part.file() + "] is cut off or damaged at byte " + position
                             + (key.getLength() == 0 ? "" : ", behind the key '" + key + "'") + ": "
                             + cause.getMessage(),
-                    cause);
+                    // Spark ends the executor of a task that fails by one, be it further down.
+                    cause instanceof OutOfMemoryError ? null : cause);
         }
 
         @Override

@@ -22,6 +22,8 @@ import org.convoy.runtime.ExitCode;
 import org.convoy.runtime.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -98,9 +100,11 @@ class PrepareSequenceFileIT {
                 .hasMessage("[" + directory.resolve("none.seq") + "] input does not exist");
     }
 
-    @Test
-    void saysThatALengthIsDamagedInsteadOfAskingForAllMemory() throws IOException {
-        Path file = write("lengths.seq", CompressionType.NONE, 10);
+    /** The largest int, which is more than any array can have, whatever the heap: the record's length, and the value's. */
+    @ParameterizedTest
+    @ValueSource(ints = {-Integer.BYTES, Integer.BYTES + 10})
+    void saysThatALengthIsDamagedInsteadOfAskingForAllMemory(int fromItsKeysLength) throws IOException {
+        Path file = write("lengths" + fromItsKeysLength + ".seq", CompressionType.NONE, 10);
         byte[] bytes = Files.readAllBytes(file);
         // The first record's length stands before its key's, which is 10 bytes: a length and "cat/0.png".
         int at = 0;
@@ -111,7 +115,7 @@ class PrepareSequenceFileIT {
                 && bytes[at + 4] == 9)) {
             at++;
         }
-        ByteBuffer.wrap(bytes).putInt(at - Integer.BYTES, 0x7fff_0000);
+        ByteBuffer.wrap(bytes).putInt(at + fromItsKeysLength, Integer.MAX_VALUE);
         Files.write(file, bytes);
         Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
 
