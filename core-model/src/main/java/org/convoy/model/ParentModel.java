@@ -31,8 +31,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * A trained network that another one starts from: Convoy's archive, or one that DL4J's {@code ModelSerializer} wrote. Its head
- * is the last layer that has parameters, with what follows it.
+ * A trained network that another one starts from: Convoy's archive, one that DL4J's {@code ModelSerializer} wrote, or a network of
+ * Keras. Its head is the last layer that has parameters, with what follows it.
  *
  * <p>Of a graph with auxiliary outputs only what leads to the first one is taken over. Frozen layers are like any other:
  * what is frozen, {@link #topology} says.
@@ -65,14 +65,17 @@ public final class ParentModel {
     }
 
     /**
-     * Reads an archive of either kind.
+     * Reads an archive of either kind, or a network of Keras.
      *
-     * @param zip the archive's bytes
+     * @param zip the archive's bytes, or those of an HDF5 file
      * @param where its path, for messages
      * @throws BadModelException if it holds no network that classifies pictures
      */
     public static ParentModel read(byte[] zip, String where) {
         NativeSettings.ensureApplied();
+        if (KerasNetwork.isHdf5(zip)) {
+            return new ParentModel(where, zip, Optional.empty(), KerasNetwork.read(zip, where));
+        }
         Optional<ModelArchive> archive = ModelArchive.readIfConvoys(zip, where);
         try {
             Model network = archive.map(ModelArchive::model).orElseGet(() -> ModelArchive.stockModel(zip, where));

@@ -27,6 +27,6 @@ record Transfer(String from, ParentModel.Head head, String freeze, String featur
 
     /** Whether the parent is a file; a model's name has no slash. */
     boolean isPath() {
-        return from.contains("/") || from.endsWith(".zip");
+        return from.contains("/") || from.endsWith(".zip") || from.endsWith(".h5");
     }
 }
