@@ -146,6 +146,7 @@ final class KerasNetwork {
                     .nOut(dense.getNOut())
                     .hasBias(dense.hasBias())
                     .weightInit(dense.getWeightInitFn())
+                    .biasInit(dense.getBiasInit())
                     .updater(dense.getIUpdater())
                     .activation(dense.getActivationFn())
                     .build());

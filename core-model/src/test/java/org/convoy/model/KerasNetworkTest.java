@@ -2,6 +2,7 @@ package org.convoy.model;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.convoy.model.engine.NativeSettings;
@@ -73,6 +74,29 @@ class KerasNetworkTest {
         double before = replica.fit(pixels, labels, 0.01);
         assertThat(replica.fit(pixels, labels, 0.01)).isLessThan(before);
         assertThat(spec.frozenParameters()).isEqualTo(3 * 3 * 3 * 4 + 4 + 4 * 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"small-cnn", "small-cnn-functional", "small-cnn-trained"})
+    void aNewHeadStartsFromTheSeed(String name) throws IOException {
+        InputShape input = new InputShape(3, 6, 5);
+        NetworkSpec spec = new NetworkSpec(
+                ParentModel.read(file(name), name)
+                        .topology(ParentModel.Head.REPLACE, "below-head", input, List.of("a", "b")),
+                input,
+                2,
+                Normalisation.of("none", List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
+                new Optimiser("sgd", 0.01, 0),
+                List.of(),
+                1);
+
+        FloatBuffer parameters = spec.replica().parameters();
+        float[] head = new float[parameters.remaining()];
+        parameters.get(head);
+
+        assertThat(head).hasSize(8 * 2 + 2);
+        assertThat(head).doesNotContain(Float.NaN);
+        assertThat(Arrays.copyOfRange(head, 16, 18)).containsExactly(0, 0);
     }
 
     @Test
