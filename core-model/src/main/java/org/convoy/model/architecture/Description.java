@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A network that a file describes: its layers in a row, blocks of layers among them, as JSON. One more way to add layers to a
@@ -25,44 +26,16 @@ final class Description {
     private static final List<String> NETWORK_KEYS =
             List.of("name", "activation", "batch-norm", "initialisation", "blocks", "layers");
 
+    private static final List<String> WINDOW = List.of("kernel", "stride", "padding", "rounding");
+    private static final List<String> CONVOLUTION = with(WINDOW, "dilation", "activation", "batch-norm");
+
     /** The types of layers, and the keys of each beside its name and type. */
     private static final Map<String, List<String>> LAYER_KEYS = Map.ofEntries(
-            Map.entry(
-                    "convolution",
-                    List.of(
-                            "filters",
-                            "kernel",
-                            "stride",
-                            "padding",
-                            "rounding",
-                            "dilation",
-                            "groups",
-                            "activation",
-                            "batch-norm")),
-            Map.entry(
-                    "depthwise-convolution",
-                    List.of(
-                            "multiplier",
-                            "kernel",
-                            "stride",
-                            "padding",
-                            "rounding",
-                            "dilation",
-                            "activation",
-                            "batch-norm")),
-            Map.entry(
-                    "separable-convolution",
-                    List.of(
-                            "filters",
-                            "kernel",
-                            "stride",
-                            "padding",
-                            "rounding",
-                            "dilation",
-                            "activation",
-                            "batch-norm")),
-            Map.entry("max-pooling", List.of("kernel", "stride", "padding", "rounding")),
-            Map.entry("average-pooling", List.of("kernel", "stride", "padding", "rounding")),
+            Map.entry("convolution", with(CONVOLUTION, "filters", "groups")),
+            Map.entry("depthwise-convolution", with(CONVOLUTION, "multiplier")),
+            Map.entry("separable-convolution", with(CONVOLUTION, "filters")),
+            Map.entry("max-pooling", WINDOW),
+            Map.entry("average-pooling", WINDOW),
             Map.entry("global-max-pooling", List.of()),
             Map.entry("global-average-pooling", List.of()),
             Map.entry("dense", List.of("units", "activation")),
@@ -96,6 +69,10 @@ final class Description {
     private int layers;
 
     private Description() {}
+
+    private static List<String> with(List<String> keys, String... more) {
+        return Stream.concat(keys.stream(), Stream.of(more)).toList();
+    }
 
     /**
      * The network.
