@@ -1,6 +1,8 @@
 package org.convoy.model;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -35,8 +37,11 @@ final class Batch {
             normalised = new float[values];
         }
         normalisation.apply(pixels, normalised, pictures);
-        float[] exact = normalised.length == values ? normalised : Arrays.copyOf(normalised, values);
-        return Nd4j.create(exact, new long[] {pictures, read.channels(), read.height(), read.width()}, 'c');
+        // Nd4j.create(float[]) would copy value by value.
+        INDArray features = Nd4j.createUninitialized(
+                DataType.FLOAT, new long[] {pictures, read.channels(), read.height(), read.width()}, 'c');
+        FlatVector.write(FloatBuffer.wrap(normalised, 0, values), features);
+        return features;
     }
 
     /**

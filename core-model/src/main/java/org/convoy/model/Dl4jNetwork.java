@@ -5,11 +5,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.convoy.model.layer.FastLayers;
 import org.convoy.model.layer.LayerPlan;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
@@ -80,12 +82,33 @@ abstract sealed class Dl4jNetwork {
     abstract INDArray output(INDArray features);
 
     /**
+     * Probabilities as of {@link #output}, and what a layer, in a graph also a vertex, gives in the same pass.
+     *
+     * @param layer its name
+     */
+    abstract INDArray[] outputAndActivation(String layer, INDArray features);
+
+    /** The same network on stock layers, with this one's θ and not a copy of it. */
+    abstract Dl4jNetwork sharingParameters();
+
+    /**
      * What reaches a layer in inference, after its preprocessor.
      *
      * @param layer its number in the network's order
      * @param features [N, C, H, W]
      */
     abstract INDArray inputOf(int layer, INDArray features);
+
+    /**
+     * Values that one picture makes in each layer: what a batch keeps for the way back.
+     *
+     * @param read shape of a picture as the first layer reads it
+     */
+    abstract LongStream activationsPerPicture(InputShape read);
+
+    private static InputType type(InputShape read) {
+        return InputType.convolutional(read.height(), read.width(), read.channels());
+    }
 
     /** The optimiser's state; null if it has none. */
     INDArray optimiserState() {
@@ -170,6 +193,27 @@ abstract sealed class Dl4jNetwork {
         }
 
         @Override
+        LongStream activationsPerPicture(InputShape read) {
+            return network.getLayerWiseConfigurations().getLayerActivationTypes(type(read)).stream()
+                    .mapToLong(InputType::arrayElementsPerExample);
+        }
+
+        @Override
+        INDArray[] outputAndActivation(String layer, INDArray features) {
+            int number = List.copyOf(layersByName().keySet()).indexOf(layer);
+            List<INDArray> activations = network.feedForward(features, false); // the first is the picture
+            return new INDArray[] {activations.get(activations.size() - 1), activations.get(number + 1)};
+        }
+
+        @Override
+        Dl4jNetwork sharingParameters() {
+            MultiLayerNetwork other =
+                    new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
+            other.init(network.params(), false);
+            return new Chain(other);
+        }
+
+        @Override
         INDArray inputOf(int layer, INDArray features) {
             List<INDArray> activations = network.feedForwardToLayer(layer - 1, features, false);
             INDArray below = activations.get(activations.size() - 1);
@@ -247,6 +291,27 @@ abstract sealed class Dl4jNetwork {
             INDArray[] outputs = network.output(features);
             Arrays.stream(outputs).skip(1).forEach(INDArray::close);
             return outputs[0];
+        }
+
+        @Override
+        LongStream activationsPerPicture(InputShape read) {
+            return network.getConfiguration().getLayerActivationTypes(type(read)).values().stream()
+                    .mapToLong(InputType::arrayElementsPerExample);
+        }
+
+        @Override
+        INDArray[] outputAndActivation(String layer, INDArray features) {
+            String main = network.getConfiguration().getNetworkOutputs().get(0);
+            Map<String, INDArray> activations = network.feedForward(new INDArray[] {features}, false);
+            return new INDArray[] {activations.get(main), activations.get(layer)};
+        }
+
+        @Override
+        Dl4jNetwork sharingParameters() {
+            ComputationGraph other =
+                    new ComputationGraph(network.getConfiguration().clone());
+            other.init(network.params(), false);
+            return new Graph(other);
         }
 
         @Override

@@ -39,6 +39,7 @@ final class Dl4jReplica implements Replica {
     @Override
     public void load(FloatBuffer parameters, FloatBuffer optimiserState, int iteration) {
         FlatVector.write(parameters, trained);
+        FlatVector.written(network.parameters());
         INDArray state = network.optimiserState();
         if (state != null) {
             if (optimiserState.hasRemaining()) {
@@ -58,7 +59,9 @@ final class Dl4jReplica implements Replica {
         try (INDArray features = batch.features(pixels, labels.size());
                 INDArray targets = batch.targets(labels, labelSmoothing)) {
             double loss = network.computeGradient(features, targets);
+            FlatVector.fetch(network.gradient());
             step.take(labels.size(), network.iteration(), learningRate);
+            FlatVector.written(network.parameters());
             network.setIteration(network.iteration() + 1);
             return loss / spec.meanWeight(labels);
         }

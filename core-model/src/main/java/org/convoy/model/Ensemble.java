@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.convoy.model.engine.NativeSettings;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -41,6 +42,7 @@ public final class Ensemble {
         }
         ParentModel first = members.get(0);
         members.forEach(member -> requireAlike(first, member));
+        requirePreparedAlike(members);
         NativeSettings.ensureApplied();
         Dl4jNetwork network = joined(members);
         ModelCard like = first.card();
@@ -51,6 +53,7 @@ public final class Ensemble {
                 like.input(),
                 like.classes(),
                 like.normalisation(),
+                preparation(members),
                 network.parameters().length(),
                 members.stream()
                         .map(member -> member.card().datasetDigest())
@@ -78,6 +81,27 @@ public final class Ensemble {
         if (!Arrays.equals(NormalisationCard.beside(one), NormalisationCard.beside(other))) {
             throw unlike("normalisation", first, one.label(), member, other.label() + " with other values");
         }
+    }
+
+    /** Members whose cards say nothing of it are taken to read the same as the others. */
+    private static void requirePreparedAlike(List<ParentModel> members) {
+        List<ParentModel> known = members.stream()
+                .filter(member -> !member.card().preparation().isEmpty())
+                .toList();
+        known.forEach(member -> requireEqual(
+                "pictures prepared with",
+                known.get(0),
+                new TreeMap<>(known.get(0).card().preparation()),
+                member,
+                new TreeMap<>(member.card().preparation())));
+    }
+
+    private static Map<String, String> preparation(List<ParentModel> members) {
+        return members.stream()
+                .map(member -> member.card().preparation())
+                .filter(known -> !known.isEmpty())
+                .findFirst()
+                .orElse(Map.of());
     }
 
     private static void requireEqual(String what, ParentModel first, Object one, ParentModel member, Object other) {

@@ -1,14 +1,17 @@
 package org.convoy.model;
 
 import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** A flat float32 vector of ND4J as Java reads and writes it, in place. */
+/** An array of ND4J whose float32 values lie one after the other, as Java reads and writes it, in place. */
 final class FlatVector {
     private FlatVector() {}
 
     static void write(FloatBuffer values, INDArray vector) {
         write(values, view(vector));
+        written(vector);
     }
 
     static void write(FloatBuffer values, FloatBuffer vector) {
@@ -19,7 +22,17 @@ final class FlatVector {
         vector.duplicate().put(values.duplicate());
     }
 
-    /** The vector's own memory, valid as long as the vector is. */
+    /** Brings what a GPU wrote into the memory that {@link #view} shows; on the processor there is only one. */
+    static void fetch(INDArray vector) {
+        Nd4j.getAffinityManager().ensureLocation(vector, AffinityManager.Location.HOST);
+    }
+
+    /** Says that {@link #view} was written, so that a GPU takes it from there before it computes. */
+    static void written(INDArray vector) {
+        Nd4j.getAffinityManager().tagLocation(vector, AffinityManager.Location.HOST);
+    }
+
+    /** The vector's own memory on the host, valid as long as the vector is. */
     static FloatBuffer view(INDArray vector) {
         FloatBuffer whole = vector.data().asNioFloat();
         return whole.position(Math.toIntExact(vector.offset())).slice();

@@ -178,6 +178,9 @@ public final class ModelArchive {
                 if (!fields.has("architectureChoices")) {
                     fields.putObject("architectureChoices");
                 }
+                if (!fields.has("preparation")) {
+                    fields.putObject("preparation");
+                }
                 if (!fields.has("parents")) {
                     fields.putArray("parents");
                 }

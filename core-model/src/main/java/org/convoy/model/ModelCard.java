@@ -15,6 +15,8 @@ import org.convoy.model.architecture.Architecture;
  * @param input shape of one picture
  * @param classes class names in label order
  * @param normalisation how pixels are read
+ * @param preparation how the encoded pictures of its dataset became pixels, so that scoring does the same: values of the keys
+ *     below {@code prepare.image} but for the shape; empty in a card from before it was kept, and of a network of DL4J's
  * @param parameters number of parameters
  * @param datasetDigest SHA-256 (hex) of the manifest of the dataset it was trained on
  * @param configuration the effective configuration of the training run
@@ -33,6 +35,7 @@ public record ModelCard(
         InputShape input,
         List<String> classes,
         NormalisationCard normalisation,
+        Map<String, String> preparation,
         long parameters,
         String datasetDigest,
         String configuration,
@@ -60,6 +63,7 @@ public record ModelCard(
         }
         architectureChoices = Map.copyOf(architectureChoices);
         classes = List.copyOf(classes);
+        preparation = Map.copyOf(preparation);
         metrics = Map.copyOf(metrics);
         versions = Map.copyOf(versions);
         parents = List.copyOf(parents);

@@ -208,6 +208,15 @@ public record NetworkSpec(
         return initialised;
     }
 
+    /**
+     * What a worker's network takes off the heap in training.
+     *
+     * @param batchSize N
+     */
+    public NetworkMemory memory(int batchSize) {
+        return NetworkMemory.of(network(), normalisation.read(input), batchSize);
+    }
+
     /** How many of the layers (in a graph, vertices) are frozen. */
     int frozenLayers() {
         return topology instanceof Topology.Pretrained pretrained ? pretrained.frozenLayers() : 0;

@@ -51,7 +51,12 @@ public final class ParentModel {
         /** Kept; classes must be the same, or of a network without class names as many. */
         KEEP,
         /** Replaced by one for the dataset's classes, which starts from the seed. */
-        REPLACE
+        REPLACE,
+        /**
+         * What it has learned of the classes that it shares with the dataset, by their names, is kept; the dataset's other classes
+         * get fresh weights. Needs to know its classes' names.
+         */
+        GROW
     }
 
     private ParentModel(String where, byte[] zip, Optional<ModelArchive> archive, Model restored) {
@@ -127,16 +132,62 @@ public final class ParentModel {
         List<String> names = List.copyOf(network.layersByName().keySet());
         int belowHead = names.indexOf(headName());
         int frozenLayers = frozenLayers(freeze, names.subList(0, belowHead));
+        String layers = replaced ? withHeadFor(classes.size()) : configuration;
         return new Topology.Pretrained(
                 archive.map(known -> known.card().architecture()).orElse("dl4j"),
                 archive.map(known -> known.card().architectureChoices()).orElse(Map.of()),
-                replaced ? withHeadFor(classes.size()) : configuration,
+                layers,
                 frozenLayers,
                 parametersOf(names.subList(0, frozenLayers)),
-                start(
-                        replaced
-                                ? parametersOf(names.subList(0, belowHead))
-                                : (int) network.parameters().length()));
+                replaced && head == Head.GROW
+                        ? grown(layers, classes)
+                        : start(
+                                replaced
+                                        ? parametersOf(names.subList(0, belowHead))
+                                        : (int) network.parameters().length()));
+    }
+
+    /**
+     * All parameters of a network with a head for these classes: below the head the parent's, in the head those of the classes that
+     * it knows. The others' are fresh, and the same for the same parent.
+     */
+    private float[] grown(String layers, List<String> classes) {
+        long seed = Long.parseUnsignedLong(sha256.substring(0, 16), 16);
+        Dl4jNetwork wide = Topology.Pretrained.initialised(layers, new NoOp(), List.of(), seed);
+        Map<String, Layer> from = network.layersByName();
+        String head = headName();
+        wide.layersByName().forEach((name, layer) -> {
+            if (layer == null || layer.numParams() == 0) {
+                return;
+            }
+            if (name.equals(head)) {
+                takeClasses(from.get(name), layer, classes);
+            } else {
+                layer.params().assign(from.get(name).params());
+            }
+        });
+        return start(wide, (int) wide.parameters().length());
+    }
+
+    /** A fully connected head has its weights as [inputs, classes], a convolution as [classes, inputs, kH, kW]; biases one by one. */
+    private void takeClasses(Layer from, Layer to, List<String> classes) {
+        List<String> known = archive.orElseThrow().card().classes();
+        for (String shared : classes) {
+            if (known.contains(shared)) {
+                int target = classes.indexOf(shared);
+                int source = known.indexOf(shared);
+                to.paramTable().forEach((name, parameters) -> {
+                    INDArray trained = from.getParam(name);
+                    if (parameters.length() == classes.size()) {
+                        parameters.putScalar(target, trained.getFloat(source));
+                    } else if (parameters.rank() == 2) {
+                        parameters.getColumn(target).assign(trained.getColumn(source));
+                    } else {
+                        parameters.slice(target).assign(trained.slice(source));
+                    }
+                });
+            }
+        }
     }
 
     private boolean isReplaced(Head head, int outputs, List<String> classes) {
@@ -147,9 +198,14 @@ public final class ParentModel {
                     + ": [" + where + "] knows "
                     + known.map(Object::toString).orElse(outputs + " without names"));
         }
+        if (head == Head.GROW && known.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "transfer.head must be replace for [" + where + "], whose classes have no names, but was grow");
+        }
         return switch (head) {
             case KEEP -> false;
             case REPLACE -> true;
+            case GROW -> !same;
             // Equal numbers of classes are not equal classes.
             case AUTO -> !(same && known.isPresent());
         };
@@ -182,6 +238,10 @@ public final class ParentModel {
     }
 
     private float[] start(int count) {
+        return start(network, count);
+    }
+
+    private static float[] start(Dl4jNetwork network, int count) {
         float[] start = new float[count];
         FloatBuffer parameters = FlatVector.view(network.parameters());
         parameters.get(start);

@@ -75,6 +75,7 @@ record StoredParameters(DataType type, long length) {
                 }
             }
         }
+        FlatVector.written(vector);
         return vector;
     }
 

@@ -90,6 +90,7 @@ public sealed interface Topology extends Serializable permits Topology.Drawn, To
         Dl4jNetwork network(IUpdater updater, List<Double> classWeights, long seed) {
             Dl4jNetwork network = initialised(configuration, updater, classWeights, seed);
             FlatVector.view(network.parameters()).put(start);
+            FlatVector.written(network.parameters());
             return network;
         }
 

@@ -479,6 +479,7 @@ class ArchitectureTest {
                 spec.input(),
                 Collections.nCopies(CLASSES, "class"),
                 NormalisationCard.of(spec.normalisation()),
+                Map.of(),
                 1,
                 "ab12",
                 "",

@@ -469,6 +469,7 @@ class DescribedNetworkTest {
                 spec.input(),
                 Collections.nCopies(10, "class"),
                 NormalisationCard.of(spec.normalisation()),
+                Map.of(),
                 1,
                 "ab12",
                 "",

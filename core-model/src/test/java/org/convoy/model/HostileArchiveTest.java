@@ -389,6 +389,7 @@ class HostileArchiveTest {
                         "class0", "class1", "class2", "class3", "class4", "class5", "class6", "class7", "class8",
                         "class9"),
                 NormalisationCard.of(spec.normalisation()),
+                Map.of(),
                 1,
                 "ab12",
                 "",

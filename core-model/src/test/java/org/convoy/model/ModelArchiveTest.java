@@ -191,6 +191,7 @@ class ModelArchiveTest {
                 spec.input(),
                 List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
                 NormalisationCard.of(spec.normalisation()),
+                Map.of(),
                 431_080,
                 "ab12",
                 "train.epochs = 1",

@@ -83,6 +83,64 @@ class ParentModelTest {
         assertThat(model.normalisation()).contains(trained.normalisation());
     }
 
+    /** A fully connected head, and one that is a convolution. */
+    @ParameterizedTest
+    @CsvSource({"lenet-5, 1x28x28", "nin, 3x32x32"})
+    void aHeadThatGrowsKeepsWhatItKnowsOfEachClassByItsName(String name, String input) {
+        NetworkSpec trained = small(name, shape(input));
+        Replica parent = trained(trained);
+        ParentModel model = read(trained, parent, TEN);
+        List<String> classes = List.of("9", "0", "oak", "3");
+
+        NetworkSpec child = spec(model.topology(ParentModel.Head.GROW, "none", trained.input(), classes), trained, 4);
+
+        Dl4jNetwork own = child.network();
+        Dl4jNetwork theirs = ((Dl4jReplica) parent).network();
+        String head = head(own);
+        own.layersByName().forEach((layer, mine) -> {
+            if (mine != null && mine.numParams() > 0 && !layer.equals(head)) {
+                assertThat(mine.params().toFloatVector())
+                        .as(layer)
+                        .isEqualTo(theirs.layersByName().get(layer).params().toFloatVector());
+            }
+        });
+        assertThat(weightsOf(own, head, 0)).isEqualTo(weightsOf(theirs, head, 9));
+        assertThat(weightsOf(own, head, 1)).isEqualTo(weightsOf(theirs, head, 0));
+        assertThat(weightsOf(own, head, 3)).isEqualTo(weightsOf(theirs, head, 3));
+        for (int known = 0; known < 10; known++) {
+            assertThat(weightsOf(own, head, 2)).isNotEqualTo(weightsOf(theirs, head, known));
+        }
+        float[] fresh = weightsOf(own, head, 2);
+        assertThat(fresh).as("fresh weights").isNotEqualTo(new float[fresh.length]);
+        assertThat(values(child.replica().parameters()))
+                .as("the same each time")
+                .isEqualTo(
+                        values(spec(model.topology(ParentModel.Head.GROW, "none", trained.input(), classes), trained, 4)
+                                .replica()
+                                .parameters()));
+    }
+
+    @Test
+    void aHeadThatNeedNotGrowIsKept() {
+        NetworkSpec trained = TestNetworks.spec("lenet-5");
+        Replica parent = trained(trained);
+        ParentModel model = read(trained, parent, TEN);
+
+        NetworkSpec kept = spec(model.topology(ParentModel.Head.GROW, "none", GREY_28, TEN), trained, 10);
+
+        assertThat(values(kept.replica().parameters())).isEqualTo(values(parent.parameters()));
+    }
+
+    /** Of one class, the bias last. */
+    private static float[] weightsOf(Dl4jNetwork network, String head, int label) {
+        INDArray weights = network.layersByName().get(head).getParam("W");
+        INDArray bias = network.layersByName().get(head).getParam("b");
+        INDArray ofClass = weights.rank() == 2 ? weights.getColumn(label) : weights.slice(label, 0);
+        float[] values = Arrays.copyOf(ofClass.dup().ravel().toFloatVector(), (int) ofClass.length() + 1);
+        values[values.length - 1] = bias.getFloat(label);
+        return values;
+    }
+
     @ParameterizedTest
     @CsvSource({"sgd", "nesterov", "adam", "lamb"})
     void aFrozenNetworkStepsAsTheWholeOneWouldInWhatIsTrained(String optimiser) {
@@ -436,6 +494,7 @@ class ParentModelTest {
                 spec.input(),
                 classes,
                 NormalisationCard.of(spec.normalisation()),
+                Map.of(),
                 1,
                 "ab12",
                 "",

@@ -49,14 +49,38 @@ class ReplicaTest {
         for (int step = 0; step < 5; step++) {
             byte[] pixels = TestNetworks.pixels(7, spec.input(), step);
             Labels labels = TestNetworks.labels(7, spec.classes(), step);
+            // Adam divides by the gradient's size: a last bit of one step would be many in the next.
+            replica.load(FlatVector.view(dl4j.params()), state(dl4j), step);
             dl4j.fit(StockDl4j.minibatch(spec, pixels, labels));
 
             assertThat(replica.fit(pixels, labels, RATE)).isCloseTo(dl4j.score(), within(1e-6));
+            assertClose(values(replica.parameters()), values(FlatVector.view(dl4j.params())));
+            assertClose(values(replica.optimiserState()), values(state(dl4j)));
+        }
+    }
+
+    /** With parameters and state of its own from the first step to the last. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "nesterov"})
+    void goesWhereDl4jGoes(String optimiser) {
+        NetworkSpec spec = TestNetworks.spec("lenet-5", TestNetworks.GREY_28, new Optimiser(optimiser, RATE, 0.9));
+        MultiLayerNetwork dl4j = StockDl4j.network(spec);
+        FastLayers.install(dl4j);
+        Replica replica = spec.replica();
+        for (int step = 0; step < 5; step++) {
+            byte[] pixels = TestNetworks.pixels(7, spec.input(), step);
+            Labels labels = TestNetworks.labels(7, spec.classes(), step);
+            dl4j.fit(StockDl4j.minibatch(spec, pixels, labels));
+            replica.fit(pixels, labels, RATE);
         }
 
         assertClose(values(replica.parameters()), values(FlatVector.view(dl4j.params())));
-        INDArray state = dl4j.getUpdater().getStateViewArray();
-        assertClose(values(replica.optimiserState()), state == null ? new float[0] : values(FlatVector.view(state)));
+        assertClose(values(replica.optimiserState()), values(state(dl4j)));
+    }
+
+    private static FloatBuffer state(MultiLayerNetwork network) {
+        INDArray state = network.getUpdater().getStateViewArray();
+        return state == null ? FloatBuffer.allocate(0) : FlatVector.view(state);
     }
 
     /** To 1e-6 of the largest value. */

@@ -1,16 +1,12 @@
 package org.convoy.data;
 
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.io.api.RecordMaterializer;
 import org.apache.parquet.schema.MessageType;
 import org.convoy.runtime.UserError;
 
@@ -19,6 +15,18 @@ import org.convoy.runtime.UserError;
  * files and of the rows inside each: content-hash order, so neighbours are unrelated pictures.
  */
 public final class ExampleReader {
+    private static final ParquetRows.Columns<Example> COLUMNS = new ParquetRows.Columns<>() {
+        @Override
+        public MessageType of(MessageType file) {
+            return ExampleMaterializer.columns(file);
+        }
+
+        @Override
+        public RecordMaterializer<Example> materializer(MessageType columns) {
+            return new ExampleMaterializer();
+        }
+    };
+
     private ExampleReader() {}
 
     /**
@@ -36,78 +44,82 @@ public final class ExampleReader {
             long from,
             long to,
             Consumer<Example> consumer) {
+        try (Rows rows = rows(hadoop, dataset, files, from, to)) {
+            rows.forEachRemaining(consumer);
+        }
+    }
+
+    /** The same rows for whoever asks for them; to be closed. */
+    public static Rows rows(Configuration hadoop, String dataset, List<Manifest.DataFile> files, long from, long to) {
         long rows = files.stream().mapToLong(Manifest.DataFile::rows).sum();
         if (from < 0 || from > to || to > rows) {
             throw new IllegalArgumentException(
                     "rows must be a range within [0, " + rows + ") but was [" + from + ", " + to + ")");
         }
-        long first = 0;
-        for (Manifest.DataFile file : files) {
-            long begin = Math.max(from - first, 0);
-            long end = Math.min(to - first, file.rows());
-            if (begin < end) {
-                readFile(hadoop, new Path(dataset, file.path()), file.rows(), begin, end, consumer);
-            }
-            first += file.rows();
+        return new Rows(hadoop, dataset, files.iterator(), from, to);
+    }
+
+    /** Rows of a split; one file is open at a time. */
+    public static final class Rows implements Iterator<Example>, AutoCloseable {
+        private final Configuration hadoop;
+        private final String dataset;
+        private final Iterator<Manifest.DataFile> files;
+        private final long to;
+        private long next; // the row that is read next
+        private long fileEnd;
+        private ParquetRows<Example> file; // null before the first
+
+        private Rows(Configuration hadoop, String dataset, Iterator<Manifest.DataFile> files, long from, long to) {
+            this.hadoop = hadoop;
+            this.dataset = dataset;
+            this.files = files;
+            this.next = from;
+            this.to = to;
         }
-    }
 
-    private static void readFile(
-            Configuration hadoop, Path path, long rows, long begin, long end, Consumer<Example> consumer) {
-        try (ParquetFileReader reader =
-                readable(path, () -> ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop)))) {
-            if (reader.getRecordCount() < end) {
-                throw UserError.badInput("[" + path + "] has " + reader.getRecordCount()
-                        + " rows but the manifest says " + rows + "; prepare the dataset again");
-            }
-            long first = 0;
-            for (int group = 0; first < end; group++) {
-                long next = first + reader.getRowGroups().get(group).getRowCount();
-                if (begin < next) {
-                    readGroup(reader, path, group, begin - first, Math.min(end, next) - first, consumer);
-                }
-                first = next;
-            }
-        } catch (FileNotFoundException e) {
-            throw UserError.badInput(
-                    "[" + path + "] is missing though the manifest lists it; prepare the dataset again", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("[" + path + "] Cannot read: " + e.getMessage(), e);
+        @Override
+        public boolean hasNext() {
+            return next < to;
         }
-    }
 
-    /** Reads rows of one row group, counted from its first one, which {@code begin} may lie before. */
-    private static void readGroup(
-            ParquetFileReader reader, Path path, int group, long begin, long end, Consumer<Example> consumer)
-            throws IOException {
-        RecordReader<Example> records = readable(path, () -> {
-            MessageType file = reader.getFileMetaData().getSchema();
-            MessageType columns = ExampleMaterializer.columns(file);
-            reader.setRequestedSchema(columns);
-            return new ColumnIOFactory()
-                    .getColumnIO(columns, file)
-                    .getRecordReader(reader.readRowGroup(group), new ExampleMaterializer());
-        });
-        for (long row = 0; row < end; row++) {
-            Example example = readable(path, records::read);
-            if (row >= begin) {
-                consumer.accept(example);
+        @Override
+        public Example next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            while (next >= fileEnd) {
+                openNext();
+            }
+            next++;
+            return file.next();
+        }
+
+        /** Opens the next file, unless it ends before the range begins. */
+        private void openNext() {
+            close();
+            Manifest.DataFile listed = files.next();
+            long start = fileEnd;
+            fileEnd += listed.rows();
+            if (next < fileEnd) {
+                file = new ParquetRows<>(
+                        hadoop,
+                        new ParquetRows.Source(
+                                new Path(dataset, listed.path()),
+                                listed.rows(),
+                                "the manifest",
+                                "prepare the dataset again"),
+                        COLUMNS,
+                        next - start,
+                        Math.min(to, fileEnd) - start);
             }
         }
-    }
 
-    /** A step of reading. */
-    @FunctionalInterface
-    private interface Step<T> {
-        T take() throws IOException;
-    }
-
-    /** Parquet answers damage with many kinds of RuntimeException. */
-    private static <T> T readable(Path path, Step<T> step) throws IOException {
-        try {
-            return step.take();
-        } catch (RuntimeException e) {
-            throw UserError.badInput("[" + path + "] is not readable Parquet: " + e.getMessage(), e);
+        @Override
+        public void close() {
+            if (file != null) {
+                file.close();
+                file = null;
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What a dataset says of itself, {@code manifest.json}. Written last, so a directory without it is no dataset; read
@@ -60,6 +61,9 @@ public record Manifest(
     public static final int FORMAT_VERSION = 3;
 
     public static final String FILE_NAME = "manifest.json";
+
+    private static final String PREPARATION = "prepare.image.";
+    private static final Set<String> SHAPE_KEYS = Set.of("colour", "height", "width");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -253,6 +257,21 @@ public record Manifest(
 
     public SplitContent split(Split split) {
         return Objects.requireNonNull(splits.get(split.label()));
+    }
+
+    /**
+     * How encoded pictures became pixels: values of the keys below {@code prepare.image} but for the shape, by what follows
+     * that. They travel with a model, so that it is asked about pictures as it was trained on them.
+     */
+    public Map<String, String> preparation() {
+        Map<String, String> preparation = new LinkedHashMap<>();
+        configuration.forEach((key, value) -> {
+            String name = key.startsWith(PREPARATION) ? key.substring(PREPARATION.length()) : "";
+            if (!name.isEmpty() && !SHAPE_KEYS.contains(name)) {
+                preparation.put(name, value);
+            }
+        });
+        return preparation;
     }
 
     /** Rows in label order, by split. */

@@ -91,6 +91,7 @@ public final class PictureSums {
     public void write(Configuration hadoop, Path file) {
         SimpleGroupFactory rows = new SimpleGroupFactory(ROW);
         try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(HadoopOutputFile.fromPath(file, hadoop))
+                .withConf(hadoop)
                 .withType(ROW)
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withDictionaryEncoding(false)

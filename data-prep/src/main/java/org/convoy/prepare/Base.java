@@ -24,23 +24,32 @@ import org.convoy.prepare.Outcome.Picture;
 import org.convoy.prepare.Outcome.Rejected;
 import org.convoy.runtime.UserError;
 
-/** The dataset that pictures are appended to. Its files are read, never written. */
-record Base(PreparedDataset dataset) {
+/**
+ * The dataset that pictures are appended to. Its files are read, never written.
+ *
+ * @param classes class names in label order, the dataset's own first
+ */
+record Base(PreparedDataset dataset, List<String> classes) {
     private static final List<String> COLUMNS = List.of("id", "label", "sha256");
 
     /** Rows whose hashes one task of the shuffle takes in. */
     private static final long KNOWN_PER_PARTITION = 1_000_000;
+
+    Base(PreparedDataset dataset) {
+        this(dataset, dataset.manifest().classes());
+    }
 
     private Manifest manifest() {
         return dataset.manifest();
     }
 
     /**
-     * Checks that the new pictures make the same kind of rows, of the same classes, in splits by the same rule.
+     * Checks that the new pictures make the same kind of rows, of classes that may come, in splits by the same rule.
      *
-     * @throws UserError (usage) if they do not
+     * @return with the classes that come
+     * @throws UserError (usage) if they do not; (bad input) if classes come or are missing that must not
      */
-    void check(Source source, SplitRule rule, PrepareConfig config) {
+    Base accepting(Source source, SplitRule rule, PrepareConfig config) {
         if (!source.contents().shape().equals(manifest().shape())
                 || source.contents().colour() != manifest().colour()) {
             throw UserError.usage(
@@ -63,18 +72,34 @@ record Base(PreparedDataset dataset) {
                     "[" + config.input() + "] must " + (manifest().weighted() ? "have" : "not have")
                             + " weights, like the dataset that it is appended to");
         }
-        for (String name : source.contents().classes()) {
-            if (!manifest().classes().contains(name)) {
-                throw UserError.badInput(
-                        "[" + config.input() + "] has a class '" + name + "' that the dataset lacks; it has "
-                                + manifest().classes() + "; prepare a new dataset for other classes");
-            }
-        }
+        return new Base(dataset, grown(source.contents().classes(), config));
     }
 
-    /** Class names in label order. */
-    List<String> classes() {
-        return manifest().classes();
+    private List<String> grown(List<String> sourceClasses, PrepareConfig config) {
+        List<String> grown = new ArrayList<>(classes);
+        for (String name : sourceClasses) {
+            if (!classes.contains(name)) {
+                grown.add(name);
+                if (config.appendedClasses() != AppendedClasses.ANY) {
+                    throw UserError.badInput("[" + config.input() + "] has a class '" + name
+                            + "' that the dataset lacks; it has " + classes
+                            + "; prepare a new dataset for other classes, or let it come with appended-classes = any");
+                }
+            }
+        }
+        for (String name : classes) {
+            if (config.appendedClasses() == AppendedClasses.SAME && !sourceClasses.contains(name)) {
+                throw UserError.badInput("[" + config.input() + "] has no class '" + name + "', which the dataset has;"
+                        + " it has " + sourceClasses
+                        + "; add pictures of it, or let it be missing with appended-classes = known");
+            }
+        }
+        return List.copyOf(grown);
+    }
+
+    /** Whether the dataset had no class of this label before. */
+    boolean isNew(int label) {
+        return label >= manifest().classes().size();
     }
 
     /** Partitions that the shuffle needs for the dataset's own pictures. */
@@ -92,7 +117,7 @@ record Base(PreparedDataset dataset) {
             List<String> sourceClasses,
             JavaSparkContext spark,
             Broadcast<SerializableConfiguration> hadoop) {
-        int[] labels = sourceClasses.stream().mapToInt(classes()::indexOf).toArray();
+        int[] labels = sourceClasses.stream().mapToInt(classes::indexOf).toArray();
         return read.map(outcome -> labelled(outcome, labels)).union(known(spark, hadoop));
     }
 
@@ -162,8 +187,8 @@ record Base(PreparedDataset dataset) {
         for (Split split : Split.values()) {
             Manifest.SplitContent old = manifest().split(split);
             Manifest.SplitContent more = added.split(split);
-            List<Long> rowsPerClass = new ArrayList<>(old.rowsPerClass());
-            for (int label = 0; label < rowsPerClass.size(); label++) {
+            List<Long> rowsPerClass = new ArrayList<>(more.rowsPerClass());
+            for (int label = 0; label < old.rowsPerClass().size(); label++) {
                 rowsPerClass.set(
                         label,
                         old.rowsPerClass().get(label) + more.rowsPerClass().get(label));
@@ -181,7 +206,7 @@ record Base(PreparedDataset dataset) {
                 Manifest.FORMAT_VERSION,
                 manifest().shape(),
                 manifest().colour(),
-                manifest().classes(),
+                classes,
                 manifest().weighted(),
                 splits,
                 manifest().counts().plus(added.counts()),

@@ -25,10 +25,13 @@ import org.convoy.data.Sha256;
  * attempt writes nothing, so marks cost nothing where all is well. With Spark's four attempts (spark.task.maxFailures) a task
  * survives two such pictures.
  *
+ * <p>A job whose driver names no directory has no marks, unless a task asks for them by {@link #keep}: a picture that kills its process
+ * then ends the job.
+ *
  * <p>A mark is a file of the attempt's own in a directory of the task's own, on the file system of the output, and holds the
  * SHA-256 of the picture.
  */
-final class DecodingMarks {
+public final class DecodingMarks {
     /** Spark's local property that tells tasks where marks are written. */
     static final String DIRECTORY_PROPERTY = "convoy.prepare.marks";
 
@@ -45,21 +48,35 @@ final class DecodingMarks {
     }
 
     /**
+     * Has the running task mark what it decodes, because an attempt at the same work has died before.
+     *
+     * @param directory of that work alone
+     */
+    public static void keep(Path directory) {
+        TaskContext task = TaskContext.get();
+        OF_RUNNING_TASKS.computeIfAbsent(task.taskAttemptId(), id -> open(task, directory));
+    }
+
+    /**
      * Is called before a picture is decoded, in the task's own thread.
      *
      * @throws BadPictureException if an earlier attempt of this task died while it decoded the same bytes
      */
     static void mark(byte[] encoded) throws BadPictureException {
         TaskContext task = TaskContext.get();
-        if (task != null && task.attemptNumber() + task.stageAttemptNumber() > 0) {
-            OF_RUNNING_TASKS
-                    .computeIfAbsent(task.taskAttemptId(), id -> open(task))
-                    .begin(Sha256.hex(Sha256.of(encoded)));
+        if (task == null) {
+            return;
+        }
+        if (task.attemptNumber() + task.stageAttemptNumber() > 0 && task.getLocalProperty(DIRECTORY_PROPERTY) != null) {
+            keep(new Path(task.getLocalProperty(DIRECTORY_PROPERTY), String.valueOf(task.partitionId())));
+        }
+        DecodingMarks marks = OF_RUNNING_TASKS.get(task.taskAttemptId());
+        if (marks != null) {
+            marks.begin(Sha256.hex(Sha256.of(encoded)));
         }
     }
 
-    private static DecodingMarks open(TaskContext task) {
-        Path directory = new Path(task.getLocalProperty(DIRECTORY_PROPERTY), String.valueOf(task.partitionId()));
+    private static DecodingMarks open(TaskContext task, Path directory) {
         try {
             FileSystem fileSystem = directory.getFileSystem(
                     SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));

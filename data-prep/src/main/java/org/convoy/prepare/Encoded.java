@@ -9,13 +9,18 @@ import org.convoy.data.Split;
  * A picture as its source has it.
  *
  * @param id unique in the source
+ * @param label index of its class; {@link #UNLABELLED} where nobody has said it
  * @param given the source's own split; TRAIN also if it has none
  * @param bytes size of the encoded picture
  * @param weight how much it counts in training
  * @param content the encoded bytes; null if they are more than the decoder takes, and so were not read
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record Encoded(String id, int label, Split given, float weight, long bytes, byte[] content) implements Serializable {
+public record Encoded(String id, int label, Split given, float weight, long bytes, byte[] content)
+        implements Serializable {
+
+    /** The label of a picture without one. */
+    public static final int UNLABELLED = -1;
 
     static Encoded of(String id, int label, Split given, byte[] content) {
         return new Encoded(id, label, given, 1, content.length, content);

@@ -2,7 +2,11 @@ package org.convoy.prepare;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.convoy.data.Colour;
+import org.convoy.data.ImageShape;
+import org.convoy.runtime.UserError;
 
 /**
  * Decodes one picture to unsigned bytes of a fixed shape: C·H·W, R-G-B or grey. Reads JPEG, PNG, WebP, GIF, BMP and TIFF, of
@@ -39,6 +43,42 @@ public record ImageDecoder(
      * or more and goes over all pixels once, in less than a nanosecond each: at most 7 s.
      */
     private static final long QUICK_WORK = 1L << 36;
+
+    /** What {@link #as} must be told: the keys below {@code prepare.image} but for the shape. */
+    private static final List<String> PREPARATION_KEYS = List.of("resize", "background", "jpeg-decode");
+
+    /** Why a picture is not read or decoded at all. */
+    public record Limits(long maxBytes, long maxPixels, long maxSeconds) implements Serializable {}
+
+    /**
+     * Decodes as another dataset was prepared.
+     *
+     * @param preparation as {@link org.convoy.data.Manifest#preparation}
+     * @param shape of the pictures that are wanted; its channels say grey or R-G-B
+     * @throws IllegalArgumentException if a value is missing
+     * @throws UserError (usage) if a value is none that {@code prepare} knows
+     */
+    public static ImageDecoder as(Map<String, String> preparation, ImageShape shape, Limits limits) {
+        for (String key : PREPARATION_KEYS) {
+            if (!preparation.containsKey(key)) {
+                throw new IllegalArgumentException("image." + key + " must be given but is missing");
+            }
+        }
+        return new ImageDecoder(
+                shape.channels() == Colour.GREY.channels() ? Colour.GREY : Colour.RGB,
+                shape.height(),
+                shape.width(),
+                PrepareConfig.choice(PrepareConfig.RESIZE, preparation.get("resize"), Resize.values(), Resize::label),
+                PrepareConfig.rgb(PrepareConfig.BACKGROUND, preparation.get("background")),
+                PrepareConfig.choice(
+                        PrepareConfig.JPEG_DECODE,
+                        preparation.get("jpeg-decode"),
+                        JpegDecode.values(),
+                        JpegDecode::label),
+                limits.maxBytes(),
+                limits.maxPixels(),
+                limits.maxSeconds());
+    }
 
     static ImageDecoder of(PrepareConfig config) {
         return new ImageDecoder(
@@ -85,7 +125,7 @@ public record ImageDecoder(
     }
 
     /** The answer for a file that is too large to be read at all. */
-    Refused tooLarge(long bytes) {
+    public Refused tooLarge(long bytes) {
         return new Refused(Reason.TOO_LARGE, bytes + " bytes, more than " + maxBytes);
     }
 

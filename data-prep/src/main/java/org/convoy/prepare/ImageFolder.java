@@ -125,7 +125,7 @@ final class ImageFolder implements Source {
             RemoteIterator<FileStatus> entries = fileSystem.listStatusIterator(parent);
             while (entries.hasNext()) {
                 FileStatus entry = entries.next();
-                if (entry.isDirectory() && !isHidden(entry.getPath().getName())) {
+                if (entry.isDirectory() && !Hidden.is(entry.getPath().getName())) {
                     directories.add(entry.getPath());
                 }
             }
@@ -134,10 +134,6 @@ final class ImageFolder implements Source {
         }
         directories.sort(null);
         return directories;
-    }
-
-    private static boolean isHidden(String name) {
-        return name.startsWith(".") || name.startsWith("_");
     }
 
     private static Iterator<Listed> listed(Iterator<PictureFile> files, List<String> classes) {
@@ -214,7 +210,7 @@ final class ImageFolder implements Source {
                 }
                 FileStatus entry = open.peek().next();
                 Path path = entry.getPath();
-                if (isHidden(path.getName())) {
+                if (Hidden.is(path.getName())) {
                     continue;
                 }
                 if (entry.isDirectory()) {

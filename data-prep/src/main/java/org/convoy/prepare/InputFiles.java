@@ -2,6 +2,7 @@ package org.convoy.prepare;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -17,10 +18,10 @@ import org.convoy.runtime.UserError;
  * @param root the input with its scheme
  * @param files the one at {@code root} if that is a file
  */
-record InputFiles(String root, List<InputFile> files) {
+record InputFiles(String root, List<InputFile> files) implements Serializable {
 
     /** One of them; {@code path} with its scheme. */
-    record InputFile(String path, long bytes) {}
+    record InputFile(String path, long bytes) implements Serializable {}
 
     /**
      * Lists the input.
@@ -35,8 +36,7 @@ record InputFiles(String root, List<InputFile> files) {
             FileSystem fileSystem = path.getFileSystem(hadoop);
             List<FileStatus> files = Arrays.stream(fileSystem.listStatus(path))
                     .filter(file -> file.isFile() && isOne.test(file.getPath().getName()))
-                    .filter(file -> !file.getPath().getName().startsWith(".")
-                            && !file.getPath().getName().startsWith("_"))
+                    .filter(file -> !Hidden.is(file.getPath().getName()))
                     .sorted()
                     .toList();
             if (files.isEmpty()) {
@@ -57,6 +57,11 @@ record InputFiles(String root, List<InputFile> files) {
     /** Bytes of all files. */
     long bytes() {
         return files.stream().mapToLong(InputFile::bytes).sum();
+    }
+
+    /** One of the files from the root on; "" if it is the root. */
+    String below(String path) {
+        return path.equals(root) ? "" : path.substring(root.length() + 1);
     }
 
     /** The input with its scheme. */

@@ -9,10 +9,14 @@ import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A picture in OpenCV's memory, until it is closed: 8-bit samples, grey, B-G-R or B-G-R-A. */
 final class OpenCvBitmap implements Bitmap {
-    /** Four bytes of an array, of which B-G-R are the lower three. */
-    private static final VarHandle PIXEL = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Of an array, from any byte on; the first is the lowest. */
+    private static final VarHandle FOUR_BYTES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int GREY_TO_RGB = 0x010101;
+
+    /** Pixels that {@link #planes} reads at a time. */
+    private static final int PIXELS_AT_A_TIME = 1 << 14;
 
     private final Mat mat;
     private final int width;
@@ -67,6 +71,61 @@ final class OpenCvBitmap implements Bitmap {
             samples().asIntBuffer().get(first, argb, 0, count);
             return;
         }
+        readSamples(first, count);
+        if (channels == 3) {
+            for (int i = 0; i < count; i++) {
+                argb[i] = (int) FOUR_BYTES.get(read, 3 * i); // B-G-R are the lower three
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                argb[i] = GREY_TO_RGB * (read[i] & 0xFF);
+            }
+        }
+    }
+
+    /**
+     * All samples of a picture without alpha, plane after plane.
+     *
+     * @return unsigned bytes [1, H, W] grey or [3, H, W] R-G-B
+     */
+    byte[] planes() {
+        int plane = width * height;
+        byte[] planes = new byte[channels * plane];
+        if (channels == 1) {
+            data.get(planes, 0, plane);
+            return planes;
+        }
+        for (int first = 0; first < plane; first += PIXELS_AT_A_TIME) {
+            int count = Math.min(PIXELS_AT_A_TIME, plane - first);
+            readSamples(first, count);
+            putPlanes(read, count, planes, first, plane);
+        }
+        return planes;
+    }
+
+    /** Puts pixels B-G-R into the planes R, G, B, each from {@code first} on: four pixels are three ints in and three out. */
+    private static void putPlanes(byte[] pixels, int count, byte[] planes, int first, int plane) {
+        int fours = count / 4 * 4;
+        for (int i = 0; i < fours; i += 4) {
+            int a = (int) FOUR_BYTES.get(pixels, 3 * i); // b g r b, from the lowest byte on
+            int b = (int) FOUR_BYTES.get(pixels, 3 * i + 4); // g r b g
+            int c = (int) FOUR_BYTES.get(pixels, 3 * i + 8); // r b g r
+            int red = (a >>> 16 & 0xFF) | (b & 0xFF00) | (c & 0xFF) << 16 | (c & 0xFF << 24);
+            int green = (a >>> 8 & 0xFF) | (b & 0xFF) << 8 | (b >>> 24) << 16 | (c & 0xFF << 16) << 8;
+            int blue = (a & 0xFF) | (a >>> 24) << 8 | (b & 0xFF << 16) | (c & 0xFF00) << 16;
+            FOUR_BYTES.set(planes, first + i, red);
+            FOUR_BYTES.set(planes, plane + first + i, green);
+            FOUR_BYTES.set(planes, 2 * plane + first + i, blue);
+        }
+        for (int i = fours; i < count; i++) {
+            planes[first + i] = pixels[3 * i + 2];
+            planes[plane + first + i] = pixels[3 * i + 1];
+            planes[2 * plane + first + i] = pixels[3 * i];
+        }
+    }
+
+    /** The samples of {@code count} pixels from pixel {@code first} on, to {@link #read}. */
+    private void readSamples(int first, int count) {
         int bytes = channels * count;
         if (read.length <= bytes) {
             read = new byte[bytes + 1]; // the last pixel is read with a byte behind it
@@ -75,15 +134,6 @@ final class OpenCvBitmap implements Bitmap {
             data.get(read, 0, bytes);
         } else {
             samples().get(channels * first, read, 0, bytes);
-        }
-        if (channels == 3) {
-            for (int i = 0; i < count; i++) {
-                argb[i] = (int) PIXEL.get(read, 3 * i);
-            }
-        } else {
-            for (int i = 0; i < count; i++) {
-                argb[i] = GREY_TO_RGB * (read[i] & 0xFF);
-            }
         }
     }
 

@@ -52,7 +52,8 @@ record PictureFiles(String root, long maxBytes, Broadcast<SerializableConfigurat
                 .map(file -> encoded(file._2()).weighing(file._2().weight()));
     }
 
-    private Encoded encoded(PictureFile file) {
+    /** Reads one. */
+    Encoded encoded(PictureFile file) {
         if (file.bytes() > maxBytes) {
             return Encoded.unread(file.id(), file.label(), file.given(), file.bytes());
         }

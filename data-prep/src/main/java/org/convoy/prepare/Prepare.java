@@ -16,6 +16,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
@@ -25,6 +26,7 @@ import org.convoy.data.Sha256;
 import org.convoy.data.Split;
 import org.convoy.data.Statistics;
 import org.convoy.runtime.ConvoyVersion;
+import org.convoy.runtime.JobFigure;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.UserError;
 import scala.Tuple2;
@@ -87,12 +89,15 @@ public final class Prepare {
     }
 
     private PrepareReport write(
-            Source source, Optional<Base> base, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
+            Source source, Optional<Base> existing, Staging staging, Broadcast<SerializableConfiguration> hadoop) {
         SplitRule rule = splitRule(source.contents().givenSplits());
         checkStatistics(source.contents().shape());
-        base.ifPresentOrElse(dataset -> dataset.check(source, rule, config), () -> checkTwoClasses(source));
+        if (existing.isEmpty()) {
+            checkTwoClasses(source);
+        }
+        Optional<Base> base = existing.map(dataset -> dataset.accepting(source, rule, config));
         List<String> classes = base.map(Base::classes).orElse(source.contents().classes());
-        JavaRDD<Outcome> read = source.read(context, hadoop, rule);
+        JavaRDD<Outcome> read = counted(source.read(context, hadoop, rule));
         JavaRDD<Outcome> outcomes = deduplicated(
                 base.map(dataset -> dataset.beside(read, source.contents().classes(), context, hadoop))
                         .orElse(read),
@@ -101,9 +106,9 @@ public final class Prepare {
 
         List<Tally> tallies = phases.run("Decoding pictures", progress -> tallies(outcomes, classes.size()));
         Tally total = total(tallies, classes.size());
-        if (base.isEmpty()) {
-            checkClasses(total, classes);
-        }
+        JobFigure.PICTURES_READ.set((double) total.read());
+        JobFigure.PICTURES_REJECTED.set((double) total.rejected());
+        checkClasses(total, classes, base);
         checkRead(total, source);
         FilePlan plan = FilePlan.of(
                 tallies, source.contents().shape().pixels(), config.targetFileBytes(), config.filesMultipleOf());
@@ -111,18 +116,17 @@ public final class Prepare {
             writer.writePictures(byFile(outcomes, plan), plan, source.contents().weighted());
             return null;
         });
-        if (total.rejected() > 0) {
-            phases.run("Writing the list of rejected pictures", progress -> {
-                writer.writeRejected(onlyRejecting(outcomes, tallies));
-                return null;
-            });
-        }
+        List<Manifest.DataFile> rejectedFiles = total.rejected() == 0
+                ? List.of()
+                : phases.run("Writing the list of rejected pictures", progress -> {
+                    writer.writeRejected(onlyRejecting(outcomes, tallies));
+                    return describeRejected(writer.rejectedFiles(), staging, hadoop);
+                });
         List<DescribedFile> files = phases.run(
                 "Describing the dataset",
                 progress -> describe(
                         writer.pictureFiles(), staging, source.contents().shape(), classes, hadoop));
         checkWritten(files, total, classes);
-        List<Manifest.DataFile> rejectedFiles = describeRejected(writer.rejectedFiles(), staging, hadoop);
         List<Manifest.DataFile> statisticsFiles =
                 statisticsFiles(files, source.contents().shape(), staging);
 
@@ -135,6 +139,19 @@ public final class Prepare {
         staging.write(Manifest.FILE_NAME, json);
         base.ifPresentOrElse(dataset -> staging.append(names, dataset.dataset().manifestDigest()), staging::publish);
         return report;
+    }
+
+    /** Counted for who watches the running job. Not exact, for a task may run twice: the tallies are. */
+    private JavaRDD<Outcome> counted(JavaRDD<Outcome> outcomes) {
+        LongAccumulator read = context.sc().longAccumulator("pictures read");
+        LongAccumulator rejected = context.sc().longAccumulator("pictures rejected");
+        JobFigure.PICTURES_READ.follow(read::sum);
+        JobFigure.PICTURES_REJECTED.follow(rejected::sum);
+        return outcomes.map(outcome -> {
+            read.add(1);
+            rejected.add(outcome instanceof Outcome.Rejected ? 1 : 0);
+            return outcome;
+        });
     }
 
     private void checkTwoClasses(Source source) {
@@ -214,9 +231,12 @@ public final class Prepare {
         }
     }
 
-    private void checkClasses(Tally total, List<String> classes) {
+    /** Those that the dataset had before need no new pictures. */
+    private void checkClasses(Tally total, List<String> classes, Optional<Base> base) {
         for (int label = 0; label < classes.size(); label++) {
-            checkClass(classes.get(label), label, total);
+            if (base.isEmpty() || base.get().isNew(label)) {
+                checkClass(classes.get(label), label, total);
+            }
         }
     }
 
@@ -352,6 +372,7 @@ public final class Prepare {
                 .mapToLong(Manifest.DataFile::bytes)
                 .sum();
         return new PrepareReport(
+                context.sc().applicationId(),
                 staging.output().toString(),
                 Sha256.hex(Sha256.of(manifestJson)),
                 manifest.shape(),

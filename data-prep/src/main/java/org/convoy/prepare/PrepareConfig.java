@@ -37,7 +37,8 @@ public record PrepareConfig(
         long maxPictureSeconds,
         long targetFileBytes,
         int filesMultipleOf,
-        Statistics statistics) {
+        Statistics statistics,
+        AppendedClasses appendedClasses) {
 
     static final long MOST_PICTURE_PIXELS = 1L << 28;
 
@@ -48,9 +49,9 @@ public record PrepareConfig(
     private static final String COLOUR = "image.colour";
     private static final String HEIGHT = "image.height";
     private static final String WIDTH = "image.width";
-    private static final String RESIZE = "image.resize";
-    private static final String BACKGROUND = "image.background";
-    private static final String JPEG_DECODE = "image.jpeg-decode";
+    static final String RESIZE = "image.resize";
+    static final String BACKGROUND = "image.background";
+    static final String JPEG_DECODE = "image.jpeg-decode";
     private static final String VALIDATION_SHARE = "split.validation-share";
     private static final String TEST_SHARE = "split.test-share";
     private static final String MAX_REJECTED_SHARE = "max-rejected-share";
@@ -60,6 +61,7 @@ public record PrepareConfig(
     private static final String TARGET_FILE_BYTES = "target-file-bytes";
     private static final String FILES_MULTIPLE_OF = "files-multiple-of";
     private static final String STATISTICS = "statistics";
+    private static final String APPENDED_CLASSES = "appended-classes";
 
     public PrepareConfig {
         check(!input.isBlank(), INPUT, "set (the directory or file to read)", quoted(input));
@@ -96,7 +98,7 @@ public record PrepareConfig(
                 (int) whole(section, HEIGHT, Integer.MAX_VALUE),
                 (int) whole(section, WIDTH, Integer.MAX_VALUE),
                 choice(section, RESIZE, Resize.values(), Resize::label),
-                rgb(section, BACKGROUND),
+                rgb(BACKGROUND, section.getString(BACKGROUND)),
                 choice(section, JPEG_DECODE, JpegDecode.values(), JpegDecode::label),
                 number(section, VALIDATION_SHARE),
                 number(section, TEST_SHARE),
@@ -106,7 +108,8 @@ public record PrepareConfig(
                 whole(section, MAX_PICTURE_SECONDS, Long.MAX_VALUE),
                 whole(section, TARGET_FILE_BYTES, Long.MAX_VALUE),
                 (int) whole(section, FILES_MULTIPLE_OF, Integer.MAX_VALUE),
-                choice(section, STATISTICS, Statistics.values(), Statistics::label));
+                choice(section, STATISTICS, Statistics.values(), Statistics::label),
+                choice(section, APPENDED_CLASSES, AppendedClasses.values(), AppendedClasses::label));
     }
 
     /** Every key with its value, for the manifest. */
@@ -130,6 +133,7 @@ public record PrepareConfig(
         values.put(TARGET_FILE_BYTES, String.valueOf(targetFileBytes));
         values.put(FILES_MULTIPLE_OF, String.valueOf(filesMultipleOf));
         values.put(STATISTICS, statistics.label());
+        values.put(APPENDED_CLASSES, appendedClasses.label());
         return values.entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> SECTION + "." + entry.getKey(), Map.Entry::getValue, (a, b) -> b, LinkedHashMap::new));
@@ -140,7 +144,11 @@ public record PrepareConfig(
     }
 
     private static <T> T choice(Config section, String key, T[] values, Function<T, String> label) {
-        String given = section.getString(key);
+        return choice(key, section.getString(key), values, label);
+    }
+
+    /** The value with the label {@code given}. */
+    static <T> T choice(String key, String given, T[] values, Function<T, String> label) {
         return Arrays.stream(values)
                 .filter(value -> label.apply(value).equals(given))
                 .findFirst()
@@ -148,8 +156,8 @@ public record PrepareConfig(
                         key, Arrays.stream(values).map(label).collect(Collectors.joining(" or ")), quoted(given)));
     }
 
-    private static int rgb(Config section, String key) {
-        String given = section.getString(key);
+    /** 0xRRGGBB. */
+    static int rgb(String key, String given) {
         if (!given.matches("#[0-9a-fA-F]{6}")) {
             throw broken(key, "a colour like \"#ffffff\"", quoted(given));
         }

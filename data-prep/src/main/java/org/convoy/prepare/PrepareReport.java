@@ -13,6 +13,7 @@ import org.convoy.data.Manifest;
 /**
  * What a preparation did; {@code report.json} beside the manifest.
  *
+ * @param run Spark's application id, which its log lines carry
  * @param output the dataset's directory, with scheme
  * @param manifestDigest SHA-256 of {@code manifest.json}, lower-case hexadecimal
  * @param rowsPerClass in label order, by split
@@ -22,6 +23,7 @@ import org.convoy.data.Manifest;
  * @param seconds by phase
  */
 public record PrepareReport(
+        String run,
         String output,
         String manifestDigest,
         ImageShape shape,

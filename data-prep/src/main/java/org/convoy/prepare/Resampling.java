@@ -30,9 +30,6 @@ final class Resampling {
     /** Pixels that either step holds at a time: 1 MiB, which a second-level cache holds. */
     private static final int HELD_PIXELS = 1 << 18;
 
-    /** Pixels that are copied at a time where nothing is scaled. */
-    private static final int COPIED_PIXELS = 1 << 14;
-
     private static final int CACHE_LINE_INTS = 16;
 
     private static final VarHandle FOUR_BYTES =
@@ -86,41 +83,12 @@ final class Resampling {
      * @return unsigned bytes [channels, placement's height, placement's width]
      */
     static byte[] resample(SampleRows source, Resize.Placement placement) {
-        byte[] result = new byte[source.channels() * placement.height() * placement.width()];
         if (placement.isWhole(source.height(), source.width())) {
-            copy(source, result);
-        } else {
-            new Resampling(source, placement).fill(result);
+            return source.planes();
         }
+        byte[] result = new byte[source.channels() * placement.height() * placement.width()];
+        new Resampling(source, placement).fill(result);
         return result;
-    }
-
-    private static void copy(SampleRows source, byte[] result) {
-        int plane = source.height() * source.width();
-        int[] pixels = new int[Math.min(plane, COPIED_PIXELS)];
-        for (int first = 0; first < plane; first += pixels.length) {
-            int count = Math.min(pixels.length, plane - first);
-            source.read(first, count, pixels);
-            for (int c = 0; c < source.channels(); c++) {
-                int shift = SAMPLE_BITS * (source.channels() - 1 - c);
-                copy(pixels, count, shift, result, c * plane + first);
-            }
-        }
-    }
-
-    /** One byte of each pixel. */
-    private static void copy(int[] pixels, int count, int shift, byte[] result, int at) {
-        int fours = count / TAPS * TAPS;
-        for (int i = 0; i < fours; i += TAPS) {
-            int four = ((pixels[i] >> shift) & 0xFF)
-                    | ((pixels[i + 1] >> shift) & 0xFF) << 8
-                    | ((pixels[i + 2] >> shift) & 0xFF) << 16
-                    | (pixels[i + 3] >> shift) << 24;
-            FOUR_BYTES.set(result, at + i, four);
-        }
-        for (int i = fours; i < count; i++) {
-            result[at + i] = (byte) (pixels[i] >> shift);
-        }
     }
 
     private void fill(byte[] result) {

@@ -4,6 +4,9 @@ import org.convoy.data.Colour;
 
 /** Rows of a bitmap without alpha: grey if the picture or the target is, else colours. */
 final class SampleRows {
+    /** Pixels that {@link #planes} reads at a time. */
+    private static final int PIXELS_AT_A_TIME = 1 << 14;
+
     private final Bitmap bitmap;
     private final int background;
     private final boolean grey;
@@ -43,6 +46,31 @@ final class SampleRows {
                 pixels[i] = luma((pixels[i] >> 16) & 0xFF, (pixels[i] >> 8) & 0xFF, pixels[i] & 0xFF);
             }
         }
+    }
+
+    /**
+     * All samples, plane after plane.
+     *
+     * @return unsigned bytes [channels, height, width]
+     */
+    byte[] planes() {
+        if (bitmap instanceof OpenCvBitmap stored && !stored.transparent() && !toLuma) {
+            return stored.planes();
+        }
+        int plane = width() * height();
+        byte[] planes = new byte[channels() * plane];
+        int[] pixels = new int[Math.min(plane, PIXELS_AT_A_TIME)];
+        for (int first = 0; first < plane; first += pixels.length) {
+            int count = Math.min(pixels.length, plane - first);
+            read(first, count, pixels);
+            for (int c = 0; c < channels(); c++) {
+                int shift = 8 * (channels() - 1 - c);
+                for (int i = 0; i < count; i++) {
+                    planes[c * plane + first + i] = (byte) (pixels[i] >> shift);
+                }
+            }
+        }
+        return planes;
     }
 
     /** Puts the background behind the pixels' colours (T. Porter and T. Duff, "Compositing digital images", over). */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.BytesWritable;
@@ -45,7 +46,7 @@ final class SequenceFiles implements Source {
     }
 
     /** The records of a file from the first sync mark at or behind {@code start} to the first at or behind {@code end}. */
-    private record Part(String file, long start, long end) implements Serializable {}
+    record Part(String file, long start, long end) implements Serializable {}
 
     static SequenceFiles open(
             JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, PrepareConfig config) {
@@ -73,7 +74,8 @@ final class SequenceFiles implements Source {
         return new SequenceFiles(decoder, parts, layout, contents);
     }
 
-    private static List<Part> parts(InputFiles input, long each) {
+    /** The files in parts of so many bytes. */
+    static List<Part> parts(InputFiles input, long each) {
         List<Part> parts = new ArrayList<>();
         for (InputFiles.InputFile file : input.files()) {
             for (long start = 0; start == 0 || start < file.bytes(); start += each) {
@@ -104,13 +106,16 @@ final class SequenceFiles implements Source {
         ClassLabels labels = ClassLabels.of(contents.classes());
         ImageDecoder pictures = decoder;
         return spark.parallelize(parts, parts.size())
-                .flatMap(part -> new PartPictures(
-                        part, directories, labels, hadoop.value().value()))
+                .flatMap(part -> new PartPictures(part, hadoop.value().value(), (id, content) -> {
+                    FolderLayout.Place place =
+                            directories.place(FolderLayout.directoryOf(id)).orElseThrow();
+                    return Encoded.of(id, labels.of(place.className()), place.split(), content);
+                }))
                 .map(picture -> picture.decoded(pictures, rule));
     }
 
     /** The keys of one part, each with its value at hand. */
-    private static final class Records implements AutoCloseable {
+    static final class Records implements AutoCloseable {
         private final Part part;
         private final SequenceFile.Reader reader;
         private final Text key = new Text();
@@ -188,15 +193,18 @@ final class SequenceFiles implements Source {
     }
 
     /** Streams the pictures of one part. */
-    private static final class PartPictures implements Iterator<Encoded> {
-        private final FolderLayout layout;
-        private final ClassLabels labels;
+    static final class PartPictures implements Iterator<Encoded> {
+        private final BiFunction<String, byte[], Encoded> maker;
         private final Records records;
         private String next; // null at the end
 
-        PartPictures(Part part, FolderLayout layout, ClassLabels labels, Configuration hadoop) {
-            this.layout = layout;
-            this.labels = labels;
+        /**
+         * Opens the part.
+         *
+         * @param maker makes a picture of a key and its value
+         */
+        PartPictures(Part part, Configuration hadoop, BiFunction<String, byte[], Encoded> maker) {
+            this.maker = maker;
             this.records = new Records(part, hadoop);
             TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
                 @Override
@@ -217,10 +225,7 @@ final class SequenceFiles implements Source {
             if (next == null) {
                 throw new NoSuchElementException();
             }
-            String id = next;
-            FolderLayout.Place place =
-                    layout.place(FolderLayout.directoryOf(id)).orElseThrow();
-            Encoded picture = Encoded.of(id, labels.of(place.className()), place.split(), records.value());
+            Encoded picture = maker.apply(next, records.value());
             next = records.nextKey();
             return picture;
         }

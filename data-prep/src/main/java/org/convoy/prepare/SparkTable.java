@@ -104,8 +104,7 @@ record SparkTable(String input, Dataset<Row> table) {
         Arrays.sort(entries);
         for (FileStatus entry : entries) {
             String name = entry.getPath().getName();
-            Optional<String> first =
-                    name.startsWith(".") || name.startsWith("_") ? Optional.empty() : firstFile(fileSystem, entry);
+            Optional<String> first = Hidden.is(name) ? Optional.empty() : firstFile(fileSystem, entry);
             if (first.isPresent()) {
                 return first;
             }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ClusterStorageCapacityExceededException;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -16,6 +15,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.IOUtils;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
+import org.convoy.runtime.FullDisk;
+import org.convoy.runtime.ProcessName;
 import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ final class Staging {
         this.output = output;
         this.existing = existing;
         this.leftByOthers = leftByOthers;
-        String owner = StagingOwner.name();
+        String owner = ProcessName.name();
         this.directory = beside(output, PREPARING + owner);
         this.replaced = beside(output, REPLACED + owner);
     }
@@ -103,7 +104,7 @@ final class Staging {
             for (FileStatus entry : fileSystem.listStatus(
                     output.getParent(), path -> path.getName().startsWith(prefix))) {
                 Path path = entry.getPath();
-                if (!StagingOwner.isDead(path.getName().substring(prefix.length()))) {
+                if (!ProcessName.isDead(path.getName().substring(prefix.length()))) {
                     left.add(path);
                 } else if (kind.equals(REPLACED) && !fileSystem.exists(output)) {
                     rename(fileSystem, path, output);
@@ -228,15 +229,9 @@ final class Staging {
 
     /** @throws UserError (bad input) if a full disk lies under {@code failure} */
     void throwIfFull(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ClusterStorageCapacityExceededException
-                    || String.valueOf(cause.getMessage()).endsWith("No space left on device")) {
-                throw UserError.badInput(
-                        "[" + output + "] Cannot write: " + cause.getMessage()
-                                + "; free space there and in Spark's local directories, then run again",
-                        failure);
-            }
-        }
+        FullDisk.under(failure, output.toString()).ifPresent(full -> {
+            throw full;
+        });
     }
 
     /** Leaves nothing behind; {@code failure} stays the error that is reported. */

@@ -129,7 +129,7 @@ final class TarStream implements Closeable {
 
     private static boolean isHidden(String path) {
         for (String part : path.split("/", -1)) {
-            if (part.startsWith(".") || part.startsWith("_")) {
+            if (Hidden.is(part)) {
                 return true;
             }
         }

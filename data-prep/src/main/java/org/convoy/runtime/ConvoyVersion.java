@@ -21,6 +21,16 @@ public final class ConvoyVersion {
         return property("revision");
     }
 
+    /** The version of Spark that it was built for. */
+    public static String spark() {
+        return property("spark");
+    }
+
+    /** The version of Scala that this Spark was built for. */
+    public static String scala() {
+        return property("scala");
+    }
+
     private static String property(String name) {
         Properties properties = new Properties();
         try (InputStream in = ConvoyVersion.class.getResourceAsStream(RESOURCE)) {

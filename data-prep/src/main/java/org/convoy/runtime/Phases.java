@@ -40,6 +40,11 @@ public final class Phases {
 
         private Progress() {}
 
+        /** Of a body inside a phase that tells of itself. */
+        public static Progress unseen() {
+            return new Progress();
+        }
+
         /** Says what came out; the phase's last line shows it. */
         public void result(String text) {
             this.text = text;

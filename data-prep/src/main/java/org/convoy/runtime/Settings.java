@@ -24,8 +24,19 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     /** Top-level sections that belong to Convoy; other libraries' {@code reference.conf} entries are not ours to offer. */
-    private static final List<String> SECTIONS =
-            List.of("prepare", "model", "architecture", "train", "transfer", "evaluate", "models");
+    private static final List<String> SECTIONS = List.of(
+            "prepare",
+            "model",
+            "architecture",
+            "train",
+            "transfer",
+            "evaluate",
+            "score",
+            "retrain",
+            "models",
+            "cluster",
+            "gpu",
+            "doctor");
 
     private static final Pattern LITERAL = Pattern.compile("true|false|[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
 
@@ -36,7 +47,7 @@ public final class Settings {
      *
      * @param file the user's HOCON file, if one was given
      * @param overrides {@code key=value} pairs in the order given; the last one for a key wins
-     * @throws UserError (usage) if the file is missing or not HOCON, a pair has no {@code =}, or a key is unknown
+     * @throws UserError (usage) if the file is missing or not HOCON, a pair has no {@code =}, a key is unknown, or a path holds a password
      */
     public static Config load(Optional<Path> file, List<String> overrides) {
         Config reference = reference();
@@ -55,7 +66,10 @@ public final class Settings {
         } catch (ConfigException e) {
             throw UserError.usage("Cannot resolve the configuration: " + e.getMessage());
         }
-        refuseUnknownKeys(user, known);
+        Map<String, ConfigValue> given = new LinkedHashMap<>();
+        collectValues("", user.root(), given);
+        refuseUnknownKeys(given, known);
+        given.forEach(Secrets::requireNone);
         return user.withFallback(reference).resolve();
     }
 
@@ -147,9 +161,7 @@ public final class Settings {
         return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    private static void refuseUnknownKeys(Config user, Map<String, ConfigValue> known) {
-        Map<String, ConfigValue> given = new LinkedHashMap<>();
-        collectValues("", user.root(), given);
+    private static void refuseUnknownKeys(Map<String, ConfigValue> given, Map<String, ConfigValue> known) {
         for (String key : given.keySet()) {
             if (!known.containsKey(key) && !isOfUsersOwn(key, known)) {
                 throw UserError.usage("Unknown configuration key '" + key + "'; did you mean '"

@@ -35,6 +35,11 @@ public final class UserError extends RuntimeException {
         return new UserError(ExitCode.FAILED, message, null);
     }
 
+    /** Another run holds the lock: exit code 5. */
+    public static UserError locked(String message) {
+        return new UserError(ExitCode.LOCKED, message, null);
+    }
+
     public ExitCode exitCode() {
         return exitCode;
     }

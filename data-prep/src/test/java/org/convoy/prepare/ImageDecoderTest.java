@@ -25,6 +25,23 @@ class ImageDecoderTest {
         assertThat(decoded(Colour.RGB, 2, 2, png)).containsExactly(1, 4, 255, 0, 2, 5, 254, 0, 3, 6, 253, 0);
     }
 
+    /** Read in several parts, of which the last is short and fills no group of four. */
+    @Test
+    void storesEveryPixelOfALargePictureOfTheTargetsSize() {
+        int height = 151;
+        int width = 301;
+        int[] pixels = new Random(1).ints((long) height * width, 0, 1 << 24).toArray();
+        int[] expected = new int[3 * pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            expected[i] = pixels[i] >> 16;
+            expected[pixels.length + i] = pixels[i] >> 8 & 0xFF;
+            expected[2 * pixels.length + i] = pixels[i] & 0xFF;
+        }
+
+        assertThat(decoded(Colour.RGB, height, width, Pictures.encode(rgb(width, pixels), "png")))
+                .isEqualTo(expected);
+    }
+
     @Test
     void readsGreyAsItIsStored() {
         assertThat(decoded(Colour.GREY, 1, 3, Pictures.encode(grey(3, 0, 100, 255), "png")))

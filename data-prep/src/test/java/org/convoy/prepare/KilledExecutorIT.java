@@ -15,12 +15,14 @@ import org.convoy.data.Sha256;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Pictures that kill the executor that decodes them, in processes of their own; see {@link KillerFileSystem}. */
+@Tag("heavy")
 class KilledExecutorIT {
     private static final byte[] FIRST = Pictures.png(1001);
     private static final byte[] SECOND = Pictures.png(1002);

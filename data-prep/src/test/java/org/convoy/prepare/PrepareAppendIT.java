@@ -128,6 +128,43 @@ class PrepareAppendIT {
     }
 
     @Test
+    void newClassesGetTheLabelsBehindTheOldOnesWhereTheyMayCome() {
+        Pictures.writeClasses(old(), 20, "cat", "dog");
+        Pictures.writeClasses(more(), 20, "ant", "dog");
+        prepare(old(), Existing.REFUSE);
+
+        PrepareReport report = prepare(more(), Existing.APPEND, "prepare.appended-classes=any");
+
+        PreparedDataset dataset = Datasets.open(dataset());
+        assertThat(dataset.manifest().classes())
+                .containsExactly("cat", "dog", "ant")
+                .isEqualTo(report.classes());
+        assertThat(dataset.manifest().rowsPerClass().values().stream()
+                        .map(rows -> rows.get(2))
+                        .mapToLong(n -> n)
+                        .sum())
+                .isEqualTo(20);
+        assertThat(Datasets.examples(dataset)).hasSize(80).allSatisfy(example -> assertThat(
+                        dataset.manifest().classes().get(example.label()))
+                .isEqualTo(example.id().substring(0, 3)));
+        assertThat(verify()).isEmpty();
+    }
+
+    @Test
+    void aClassThatIsMissingIsRefusedWhereAllMustCome() {
+        Pictures.writeClasses(old(), 10, "cat", "dog");
+        Pictures.writeClasses(more(), 10, "cat");
+        prepare(old(), Existing.REFUSE);
+
+        assertRefused(
+                ExitCode.BAD_INPUT,
+                "[" + more()
+                        + "] has no class 'dog', which the dataset has; it has [cat]; add pictures of it, or let it be"
+                        + " missing with appended-classes = known",
+                "prepare.appended-classes=same");
+    }
+
+    @Test
     void anAppendThatDiesLeavesTheOldDatasetAndCanBeRepeated() {
         Pictures.writeClasses(old(), 20, "cat", "dog");
         writeMore(20);
@@ -146,6 +183,75 @@ class PrepareAppendIT {
         prepare(more(), Existing.APPEND);
         assertThat(verify()).isEmpty();
         assertThat(Datasets.examples(Datasets.open(dataset()))).hasSize(80);
+    }
+
+    @Test
+    void whatWasAppendedCanBeTakenOutAgainAlsoIfThatWasCutOff() throws IOException {
+        Pictures.writeClasses(old(), 20, "cat", "dog");
+        writeMore(20);
+        Pictures.write(more().resolve("dog/empty.png"), new byte[0]);
+        prepare(old(), Existing.REFUSE);
+        Map<String, String> before = files();
+        EarlierDataset earlier = earlier();
+        earlier.save(new org.apache.hadoop.fs.Path(directory.resolve("kept").toUri()));
+        prepare(more(), Existing.APPEND);
+        Manifest appended = Datasets.open(dataset()).manifest();
+
+        assertThat(earlier.restore(dataset().toString(), appended)).isTrue();
+        assertThat(files()).isEqualTo(before);
+
+        prepare(more(), Existing.APPEND);
+        Files.delete(dataset().resolve(".manifest.json.crc"));
+        Files.copy(
+                directory.resolve("kept/manifest.json"),
+                dataset().resolve("manifest.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(verify()).isNotEmpty();
+        assertThat(earlier.restore(dataset().toString(), appended)).isTrue();
+        assertThat(verify()).isEmpty();
+    }
+
+    @Test
+    void aDatasetThatHasChangedOnceMoreIsNotTakenBack() {
+        Pictures.writeClasses(old(), 20, "cat", "dog");
+        writeMore(20);
+        prepare(old(), Existing.REFUSE);
+        EarlierDataset earlier = earlier();
+        prepare(more(), Existing.APPEND);
+        Manifest appended = Datasets.open(dataset()).manifest();
+        Pictures.write(more().resolve("cat/one-more.png"), Pictures.png(77_777));
+        prepare(more(), Existing.APPEND);
+        PreparedDataset now = Datasets.open(dataset());
+
+        assertThat(earlier.restore(dataset().toString(), appended)).isFalse();
+
+        assertThat(Datasets.open(dataset())).isEqualTo(now);
+        assertThat(verify()).isEmpty();
+    }
+
+    @Test
+    void aCopyThatSharesFilesCanBeAppendedToWithoutTouchingTheDataset() {
+        Pictures.writeClasses(old(), 20, "cat", "dog");
+        writeMore(20);
+        prepare(old(), Existing.REFUSE);
+        Map<String, String> before = files();
+        Path copy = directory.resolve("copy");
+        earlier().share(dataset().toString(), new org.apache.hadoop.fs.Path(copy.toUri()));
+
+        LocalSpark.prepare(config(more(), copy), Existing.APPEND);
+
+        assertThat(files()).isEqualTo(before);
+        prepare(more(), Existing.APPEND);
+        assertThat(rows(Datasets.open(copy)))
+                .isEqualTo(rows(Datasets.open(dataset())))
+                .hasSize(80);
+    }
+
+    private EarlierDataset earlier() {
+        return EarlierDataset.read(
+                        Datasets.hadoop(),
+                        new org.apache.hadoop.fs.Path(dataset().toUri()))
+                .orElseThrow();
     }
 
     @Test
@@ -174,7 +280,7 @@ class PrepareAppendIT {
                 ExitCode.BAD_INPUT,
                 "[" + more()
                         + "] has a class 'emu' that the dataset lacks; it has [cat, dog]; prepare a new dataset for"
-                        + " other classes");
+                        + " other classes, or let it come with appended-classes = any");
         assertRefused(
                 ExitCode.USAGE,
                 "[" + dataset()

@@ -39,15 +39,19 @@ import org.convoy.data.Split;
 import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** On HDFS, with executors in processes of their own: whatever is not sent to them is not there. */
+@Tag("heavy")
 class PrepareClusterIT {
     @TempDir
     private static Path directory;
+
+    private static final String LOOK_AGAIN = "dfs.client.block.write.locateFollowingBlock.initial.delay.ms";
 
     private static MiniDFSCluster hdfs;
     private static SparkSession spark;
@@ -56,13 +60,16 @@ class PrepareClusterIT {
     @BeforeAll
     static void start() throws IOException {
         Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        hdfs = new MiniDFSCluster.Builder(
-                        new Configuration(), directory.resolve("hdfs").toFile())
+        // A client looks again after so long whether a file's last block has arrived, and here come many small files.
+        Configuration hadoop = new Configuration();
+        hadoop.setInt(LOOK_AGAIN, 5);
+        hdfs = new MiniDFSCluster.Builder(hadoop, directory.resolve("hdfs").toFile())
                 .numDataNodes(1)
                 .build();
         spark = SparkSession.builder()
                 .master("local-cluster[2,1,1024]")
                 .appName("prepare on a cluster")
+                .config("spark.hadoop." + LOOK_AGAIN, "5")
                 .config("spark.ui.enabled", "false")
                 .config("spark.executor.memory", "1g")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))

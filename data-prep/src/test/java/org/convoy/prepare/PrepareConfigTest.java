@@ -37,7 +37,8 @@ class PrepareConfigTest {
                         60,
                         33_554_432,
                         1,
-                        Statistics.CHANNELS));
+                        Statistics.CHANNELS,
+                        AppendedClasses.KNOWN));
     }
 
     @ParameterizedTest
@@ -47,6 +48,7 @@ class PrepareConfigTest {
                 "prepare.input=\"\" | prepare.input must be set (the directory or file to read) but was ''",
                 "prepare.output=\"\" | prepare.output must be set (the directory of the dataset to write) but was ''",
                 "prepare.source=zip | prepare.source must be image-folder or idx or tar or table or parquet or sequence-file or cifar but was 'zip'",
+                "prepare.appended-classes=new | prepare.appended-classes must be known or same or any but was 'new'",
                 "prepare.statistics=all | prepare.statistics must be channels or mean-picture or covariance but was 'all'",
                 "prepare.image.colour=gray | prepare.image.colour must be grey or rgb but was 'gray'",
                 "prepare.image.height=0 | prepare.image.height must be from 1 to 4096 but was 0",

@@ -9,6 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
 import org.convoy.runtime.ExitCode;
+import org.convoy.runtime.ProcessName;
 import org.convoy.runtime.UserError;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,10 +113,10 @@ class PrepareOutputIT {
 
     @Test
     void deletesWhatKilledRunsHaveLeft() throws IOException {
-        Path dead = directory.resolve(".dataset.preparing-" + StagingOwner.name(Integer.MAX_VALUE));
-        Path replaced = directory.resolve(".dataset.replaced-" + StagingOwner.name(Integer.MAX_VALUE));
-        Path alive = directory.resolve(".dataset.preparing-" + StagingOwner.name());
-        Path anothers = directory.resolve(".dataset2.preparing-" + StagingOwner.name(Integer.MAX_VALUE));
+        Path dead = directory.resolve(".dataset.preparing-" + ProcessName.name(Integer.MAX_VALUE));
+        Path replaced = directory.resolve(".dataset.replaced-" + ProcessName.name(Integer.MAX_VALUE));
+        Path alive = directory.resolve(".dataset.preparing-" + ProcessName.name());
+        Path anothers = directory.resolve(".dataset2.preparing-" + ProcessName.name(Integer.MAX_VALUE));
         for (Path path : List.of(dead, alive, anothers)) {
             Files.createDirectories(path.resolve("split=train"));
         }
@@ -137,7 +138,7 @@ class PrepareOutputIT {
     void bringsBackTheDatasetOfARunThatWasKilledWhileItReplacedIt() throws IOException {
         prepare(Existing.REFUSE);
         PreparedDataset old = Datasets.open(output());
-        Files.move(output(), directory.resolve(".dataset.replaced-" + StagingOwner.name(Integer.MAX_VALUE)));
+        Files.move(output(), directory.resolve(".dataset.replaced-" + ProcessName.name(Integer.MAX_VALUE)));
 
         assertUsage(
                 "[" + output() + "] output exists; give another one, or replace it with --overwrite", Existing.REFUSE);

@@ -12,12 +12,12 @@ import org.convoy.runtime.UserError;
  * Measures the training loop: its speed beside DL4J Spark's own master, what a round costs and sends, and the accuracy that
  * it reaches. Each part checks that its numbers are right before its clock starts, and the run fails if they are not.
  *
- * <p>{@code bin/bench averaging [--parts=share,speed,bytes,accuracy,time-to-99,published] [--networks=lenet-5,seed-cnn]
+ * <p>{@code bin/bench averaging [--parts=share,speed,bytes,doctor,accuracy,time-to-99,published] [--networks=lenet-5,seed-cnn]
  * [--rounds=3] [--epochs=3] [--published-epochs=20] [--seeds=3] [--cap-seconds=1200] [--examples=N] [--json=FILE]}
  */
 public final class AveragingBench {
     /** In the order in which they run when none is named: first the one that looks at memory, the long ones last. */
-    static final List<String> PARTS = List.of("share", "speed", "bytes", "accuracy", "time-to-99", "published");
+    static final List<String> PARTS = List.of("share", "speed", "bytes", "doctor", "accuracy", "time-to-99", "published");
 
     private AveragingBench() {}
 
@@ -50,6 +50,7 @@ public final class AveragingBench {
                     case "speed" -> SpeedPart.run(bench);
                     case "share" -> networks.addAll(SharePart.run(bench));
                     case "bytes" -> BytesPart.run(bench, networks);
+                    case "doctor" -> DoctorPart.run(bench);
                     case "accuracy" -> AccuracyPart.run(bench);
                     case "time-to-99" -> TimeTo99Part.run(bench);
                     default -> PublishedPart.run(bench);

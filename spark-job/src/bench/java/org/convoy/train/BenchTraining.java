@@ -53,17 +53,33 @@ final class BenchTraining {
         return trained;
     }
 
-    /** Share of the test split that a trained network names rightly. */
-    static double testAccuracy(BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, State state) {
+    /** A network as {@code train} would write it, trained on that dataset. */
+    static ModelArchive archive(PreparedDataset dataset, NetworkSpec spec, State state) {
+        return archive(
+                spec,
+                state.parameters(),
+                dataset.manifest().classes(),
+                dataset.manifest().preparation(),
+                dataset.manifestDigest());
+    }
+
+    /** A network as {@code train} would write it. */
+    static ModelArchive archive(
+            NetworkSpec spec,
+            FloatBuffer parameters,
+            List<String> classes,
+            Map<String, String> preparation,
+            String datasetDigest) {
         ModelCard card = new ModelCard(
                 ModelCard.FORMAT_VERSION,
                 spec.topology().name(),
                 spec.topology().choices(),
                 spec.input(),
-                dataset.manifest().classes(),
+                classes,
                 NormalisationCard.of(spec.normalisation()),
-                state.parameterCount(),
-                dataset.manifestDigest(),
+                preparation,
+                parameters.remaining(),
+                datasetDigest,
                 "",
                 Map.of(),
                 spec.seed(),
@@ -72,7 +88,12 @@ final class BenchTraining {
                 "",
                 0,
                 List.of());
-        ModelArchive archive = ModelArchive.of(spec, state.parameters(), FloatBuffer.allocate(0), card);
+        return ModelArchive.of(spec, parameters, FloatBuffer.allocate(0), card);
+    }
+
+    /** Share of the test split that a trained network names rightly. */
+    static double testAccuracy(BenchCluster cluster, PreparedDataset dataset, NetworkSpec spec, State state) {
+        ModelArchive archive = archive(dataset, spec, state);
         return Evaluator.evaluate(cluster.spark(), dataset, Split.TEST, archive, TestTimeAugmentation.NONE).accuracy();
     }
 }

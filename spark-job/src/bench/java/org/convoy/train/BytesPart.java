@@ -187,14 +187,16 @@ final class BytesPart {
     private static void predict(Bench bench, BenchCluster cluster, List<RoundCost.Measured> others) {
         RoundCost.Measured lenet = fitted(bench, cluster, Architecture.named("lenet-5"));
         RoundCost.Measured seedCnn = fitted(bench, cluster, Architecture.named("seed-cnn"));
-        RoundCost cost = RoundCost.fit(EmptyRounds.measure(cluster), List.of(lenet, seedCnn));
+        List<EmptyRounds.Measured> empty = cluster.phases()
+                .run("Empty rounds", progress -> EmptyRounds.measure(cluster.spark(), progress));
+        RoundCost cost = RoundCost.fit(empty, List.of(lenet, seedCnn));
         List<RoundCost.Measured> networks = new ArrayList<>(List.of(lenet, seedCnn));
         others.stream()
                 .filter(other ->
                         networks.stream().noneMatch(own -> own.network().equals(other.network())))
                 .toList()
                 .forEach(networks::add);
-        cost.report(bench.report(), networks);
+        RoundCostTable.report(cost, bench.report(), networks);
     }
 
     private static RoundCost.Measured fitted(Bench bench, BenchCluster cluster, Architecture architecture) {

@@ -14,7 +14,8 @@ import org.convoy.runtime.UserError;
  * <p>{@code bin/bench data [--parts=decode,feed,memory] [--rounds=5] [--examples=25600] [--json=FILE]}
  */
 public final class DataBench {
-    static final List<String> PARTS = List.of("decode", "feed", "memory");
+    private static final PartOptions DEFAULTS = new PartOptions(
+            List.of("decode", "feed", "memory"), 5, 25_600, Path.of("spark-job/target/bench-data.json"));
 
     private DataBench() {}
 
@@ -24,7 +25,7 @@ public final class DataBench {
 
     private static ExitCode exitCode(String... arguments) {
         try {
-            run(DataBenchOptions.parse(arguments));
+            run(PartOptions.parse(DEFAULTS, arguments));
             return ExitCode.DONE;
         } catch (UserError e) {
             System.err.println("bench: " + e.getMessage());
@@ -35,7 +36,7 @@ public final class DataBench {
         }
     }
 
-    private static void run(DataBenchOptions options) throws IOException {
+    private static void run(PartOptions options) throws IOException {
         Path pictures = Path.of(System.getenv().getOrDefault("CONVOY_DATA", "../shared/data"));
         BenchReport report = new BenchReport(options.json());
         // OpenCV and ND4J share one OpenBLAS, whose settings are made before either is loaded.

@@ -49,7 +49,7 @@ final class FeedPart {
 
     private FeedPart() {}
 
-    static void run(Path pictures, DataBenchOptions options, BenchReport report) throws IOException {
+    static void run(Path pictures, PartOptions options, BenchReport report) throws IOException {
         try (BenchData data = BenchData.at(pictures);
                 BenchCluster cluster = BenchCluster.local(1)) {
             PreparedDataset mnist = data.dataset(cluster, BenchData.MNIST);

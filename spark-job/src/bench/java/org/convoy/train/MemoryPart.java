@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.apache.spark.launcher.JavaModuleOptions;
 
 /** The most memory that {@code prepare} holds, in a process of its own that is driver and executor in one, for folders of tiny files. */
 final class MemoryPart {
@@ -60,48 +58,27 @@ final class MemoryPart {
         Path scratch = Files.createTempDirectory("convoy-bench");
         try {
             write(scratch.resolve("pictures"), files);
-            long start = System.nanoTime();
-            String said = prepared(scratch);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            String counts = String.format(Locale.ROOT, "read %,d = written %,d +", files, files);
-            if (!said.contains(counts)) {
-                throw new IllegalStateException("prepare must say '" + counts + "' but said: " + said);
-            }
-            return new Row(
-                    files, seconds, figure(said, PrepareProcess.RESIDENT), figure(said, PrepareProcess.LIVE));
+            CommandProcess.Ended ended = prepared(scratch, files);
+            return new Row(files, ended.seconds(), ended.residentBytes(), ended.liveBytes());
         } finally {
             delete(scratch);
         }
     }
 
-    private static String prepared(Path scratch) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-        // The whole heap is there from the start, so that what is resident shows what grows beside it.
-        command.addAll(List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC"));
-        command.addAll(List.of("-Dspark.master=local[2]", "-Dspark.ui.enabled=false"));
-        // Spark sorts in as much memory as it may have: what else grows would not show behind it.
-        command.add("-Dspark.memory.fraction=0.1");
-        command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PrepareProcess.class.getName()));
-        command.addAll(List.of("prepare", "--set", "prepare.input=" + scratch.resolve("pictures")));
+    private static CommandProcess.Ended prepared(Path scratch, int files) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("prepare", "--set", "prepare.input=" + scratch.resolve("pictures")));
         command.addAll(List.of("--set", "prepare.output=" + scratch.resolve("dataset")));
         for (String side : List.of("height", "width")) {
             command.addAll(List.of("--set", "prepare.image." + side + "=" + SIZE));
         }
-        Process process = new ProcessBuilder(command)
-                .directory(scratch.toFile())
-                .redirectErrorStream(true)
-                .start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return CommandProcess.run(
+                scratch, String.format(Locale.ROOT, "read %,d = written %,d +", files, files), command);
     }
 
-    /** Two classes; no two files are equal, for behind the end of a PNG may be anything. */
-    private static void write(Path directory, int files) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", out);
-        byte[] picture = out.toByteArray();
+    /** Two classes; no two files are equal. */
+    static void write(Path directory, int files) throws IOException {
+        byte[] picture = picture();
         for (String name : List.of("even", "odd")) {
             Files.createDirectories(directory.resolve(name));
         }
@@ -114,15 +91,14 @@ final class MemoryPart {
         }
     }
 
-    private static long figure(String said, String name) {
-        return said.lines()
-                .filter(line -> line.startsWith(name))
-                .mapToLong(line -> Long.parseLong(line.substring(name.length()).strip()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("prepare must say '" + name + "' but said: " + said));
+    /** A PNG of 8x8; behind its end may be anything. */
+    static byte[] picture() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", out);
+        return out.toByteArray();
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -130,7 +106,7 @@ final class MemoryPart {
         }
     }
 
-    private static String mebibytes(long bytes) {
+    static String mebibytes(long bytes) {
         return String.format(Locale.ROOT, "%,d", bytes >> 20);
     }
 }

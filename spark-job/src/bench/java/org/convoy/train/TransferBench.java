@@ -1,11 +1,7 @@
 package org.convoy.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.convoy.cli.JobCommand;
 import org.convoy.job.Convoy;
 import org.convoy.model.engine.NativeSettings;
@@ -154,45 +149,10 @@ public final class TransferBench {
     }
 
     private static void write(Path mnist, Path to, String split, int[] digits, int perClass) {
-        try (DataInputStream images = open(mnist, split + "-images-idx3-ubyte");
-                DataInputStream labels = open(mnist, split + "-labels-idx1-ubyte")) {
-            int imageMagic = images.readInt();
-            int count = images.readInt();
-            int height = images.readInt();
-            int width = images.readInt();
-            int labelMagic = labels.readInt();
-            labels.readInt();
-            ByteArrayOutputStream keptImages = new ByteArrayOutputStream();
-            ByteArrayOutputStream keptLabels = new ByteArrayOutputStream();
-            int[] kept = new int[DIGITS];
-            for (int i = 0; i < count; i++) {
-                byte[] image = images.readNBytes(height * width);
-                int label = labels.readUnsignedByte();
-                if (Arrays.stream(digits).anyMatch(digit -> digit == label) && kept[label] < perClass) {
-                    kept[label]++;
-                    keptImages.write(image);
-                    keptLabels.write(label);
-                }
-            }
-            Files.createDirectories(to);
-            int all = keptLabels.size();
-            write(to.resolve(split + "-images-idx3-ubyte"), keptImages, imageMagic, all, height, width);
-            write(to.resolve(split + "-labels-idx1-ubyte"), keptLabels, labelMagic, all);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static DataInputStream open(Path mnist, String name) throws IOException {
-        return new DataInputStream(new GZIPInputStream(Files.newInputStream(mnist.resolve(name + ".gz")), 1 << 16));
-    }
-
-    private static void write(Path file, ByteArrayOutputStream content, int... header) throws IOException {
-        try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(file))) {
-            for (int value : header) {
-                out.writeInt(value);
-            }
-            content.writeTo(out);
-        }
+        int[] kept = new int[DIGITS];
+        IdxPictures.read(mnist, split)
+                .only(picture -> Arrays.stream(digits).anyMatch(digit -> digit == picture.label())
+                        && kept[picture.label()]++ < perClass)
+                .write(to, split);
     }
 }

@@ -3,7 +3,10 @@ package org.convoy.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +15,19 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.SparkSession;
 import org.convoy.model.BadModelException;
 import org.convoy.model.engine.NativeSettings;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.ExitCode;
+import org.convoy.runtime.FullDisk;
+import org.convoy.runtime.MetricsPlugin;
 import org.convoy.runtime.Phases;
+import org.convoy.runtime.Secrets;
 import org.convoy.runtime.Settings;
 import org.convoy.runtime.UserError;
+import org.slf4j.MDC;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -42,6 +50,21 @@ import picocli.CommandLine.Option;
 public abstract class JobCommand implements Callable<Integer> {
     /** Wide enough for the comment lines of {@code reference.conf}. */
     private static final int HELP_WIDTH = 132;
+
+    /**
+     * The run's id, Spark's application id, in the context of log lines: of the driver's main thread, and of every task, because Spark
+     * hands on the local properties of this prefix.
+     */
+    private static final String RUN = "mdc.run";
+
+    /** What shows the job's figures at /metrics/prometheus of the Spark UI. */
+    private static final Map<String, String> METRICS = Map.of(
+            "spark.metrics.conf.driver.sink.prometheusServlet.class",
+            "org.apache.spark.metrics.sink.PrometheusServlet",
+            "spark.metrics.conf.driver.sink.prometheusServlet.path",
+            "/metrics/prometheus");
+
+    private static final String EXECUTOR_WAIT = "cluster.executor-wait-seconds";
 
     @Option(names = "--conf", paramLabel = "FILE", description = "configuration in HOCON; it wins over the defaults")
     private Path file;
@@ -73,7 +96,7 @@ public abstract class JobCommand implements Callable<Integer> {
      */
     protected abstract ExitCode run(Config settings, PrintStream out);
 
-    /** For commands that bring a configuration of their own: what lies between the defaults and the user's file. */
+    /** For commands that bring a configuration of their own: what {@code --set} alone wins over. */
     protected List<String> presets() {
         return List.of();
     }
@@ -97,6 +120,7 @@ public abstract class JobCommand implements Callable<Integer> {
     public final Integer call() {
         List<String> sets = new ArrayList<>(presets());
         sets.addAll(overrides);
+        BuiltFor.requireThisSpark();
         return run(Settings.load(Optional.ofNullable(file), sets), System.out).code();
     }
 
@@ -130,34 +154,70 @@ public abstract class JobCommand implements Callable<Integer> {
                 .setIfMissing("spark.master", embeddedMaster())
                 .setIfMissing("spark.ui.showConsoleProgress", "false");
         sparkDefaults().forEach(conf::setIfMissing);
+        METRICS.forEach(conf::setIfMissing);
+        TaskGpu.configure(conf, settings.getString("gpu.when-unusable"));
+        ContainerMemory.askForExecutors(conf);
         NativeSettings.executorEnvironment(conf.getInt("spark.task.cpus", 1))
                 .forEach((variable, value) -> conf.set("spark.executorEnv." + variable, value));
+        addPlugin(conf, MetricsPlugin.class);
         if (usesNetwork()) {
-            String given = conf.get("spark.plugins", "");
-            conf.set("spark.plugins", (given.isEmpty() ? "" : given + ",") + NativesPlugin.class.getName());
+            addPlugin(conf, NativesPlugin.class);
         }
-        try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+        Duration patience = read(settings, JobCommand::executorWait);
+        Masters.requireReachable(conf);
+        try (SparkSession spark = StartWatch.during(
+                conf, patience, () -> SparkSession.builder().config(conf).getOrCreate())) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+            String run = context.sc().applicationId();
+            MDC.put(RUN, run);
+            context.setLocalProperty(RUN, run);
             out.printf(
-                    "Convoy %s: %s, Spark %s on %s%n",
-                    ConvoyVersion.current(), name, spark.version(), context.master());
+                    "Convoy %s: %s, Spark %s on %s, run %s%n",
+                    ConvoyVersion.current(), name, spark.version(), context.master(), run);
             if (usesNetwork()) {
                 out.println("  " + TaskNatives.apply().describe());
             }
             Settings.lines(settings, sections()).forEach(line -> out.println("  " + line));
-            return job.run(spark, new Phases(context, out));
+            Phases phases = new Phases(context, out);
+            TaskSlots.awaitFirst(context, patience, phases);
+            return job.run(spark, phases);
         }
     }
 
-    /** Runs a command from {@code main}: parses, executes, prints errors, ends the process with the exit code. */
+    private static void addPlugin(SparkConf conf, Class<? extends SparkPlugin> plugin) {
+        String given = conf.get("spark.plugins", "");
+        conf.set("spark.plugins", (given.isEmpty() ? "" : given + ",") + plugin.getName());
+    }
+
+    private static Duration executorWait(Config settings) {
+        long seconds = settings.getLong(EXECUTOR_WAIT);
+        if (seconds < 1) {
+            throw new IllegalArgumentException(EXECUTOR_WAIT + " must be at least 1 but was " + seconds);
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    /**
+     * Runs a command from {@code main}: parses, executes, prints errors, ends the process with the exit code. In YARN's cluster mode
+     * the process is YARN's to end: there a code other than 0 is an exception.
+     */
     public static void execute(CommandLine commands, String... args) {
-        System.exit(prepared(commands).execute(args));
+        OneLinePerError errors = new OneLinePerError();
+        int code = prepared(commands).setExecutionExceptionHandler(errors).execute(args);
+        boolean inApplicationMaster = "yarn".equals(System.getProperty("spark.master"))
+                && "cluster".equals(System.getProperty("spark.submit.deployMode"));
+        if (!inApplicationMaster) {
+            System.exit(code);
+        }
+        if (code != ExitCode.DONE.code()) {
+            throw new FailedJob(errors.last, code);
+        }
     }
 
     /** The command line with its error handling and the help of its keys. */
     public static CommandLine prepared(CommandLine commands) {
         commands.setUsageHelpWidth(HELP_WIDTH);
-        commands.setExecutionExceptionHandler(oneLinePerError());
+        commands.setExecutionExceptionHandler(new OneLinePerError());
         commands.setCaseInsensitiveEnumValuesAllowed(true);
         describeKeys(commands);
         commands.getSubcommands().values().forEach(JobCommand::describeKeys);
@@ -175,22 +235,28 @@ public abstract class JobCommand implements Callable<Integer> {
         }
     }
 
-    private static IExecutionExceptionHandler oneLinePerError() {
-        return (exception, command, parsed) -> {
+    /** Prints an error in one line, with its stack trace only where the user asked for it. */
+    private static final class OneLinePerError implements IExecutionExceptionHandler {
+        private String last = "convoy: the driver's log says why";
+
+        @Override
+        public int handleExecutionException(Exception exception, CommandLine command, CommandLine.ParseResult parsed) {
             boolean verbose = command.getCommand() instanceof JobCommand job && job.verbose;
             if (verbose) {
-                exception.printStackTrace(command.getErr());
+                StringWriter trace = new StringWriter();
+                exception.printStackTrace(new PrintWriter(trace, true));
+                command.getErr().print(Secrets.hidden(trace.toString()));
             }
-            command.getErr()
-                    .println("convoy: " + message(exception)
-                            + (verbose || known(exception) ? "" : " (--verbose shows where)"));
+            last = "convoy: " + Secrets.hidden(message(exception));
+            command.getErr().println(last + (verbose || known(exception) ? "" : " (--verbose shows where)"));
             return exitCode(exception).code();
-        };
+        }
     }
 
     private static boolean known(Throwable exception) {
         return find(exception, UserError.class).isPresent()
-                || find(exception, BadModelException.class).isPresent();
+                || find(exception, BadModelException.class).isPresent()
+                || ClusterFault.inWords(exception).isPresent();
     }
 
     private static String message(Throwable exception) {
@@ -201,6 +267,10 @@ public abstract class JobCommand implements Callable<Integer> {
         }
         if (badModel.isPresent()) {
             return badModel.get().getMessage();
+        }
+        Optional<String> clusterFault = ClusterFault.inWords(exception);
+        if (clusterFault.isPresent()) {
+            return clusterFault.get();
         }
         Throwable root = exception;
         while (root.getCause() != null) {
@@ -216,7 +286,9 @@ public abstract class JobCommand implements Callable<Integer> {
         if (userError.isPresent()) {
             return userError.get().exitCode();
         }
-        return find(exception, BadModelException.class).isPresent() ? ExitCode.BAD_INPUT : ExitCode.FAILED;
+        boolean badInput = find(exception, BadModelException.class).isPresent()
+                || FullDisk.under(exception, "").isPresent();
+        return badInput ? ExitCode.BAD_INPUT : ExitCode.FAILED;
     }
 
     /** Spark wraps what a task threw; the user's error is somewhere among the causes. */

@@ -26,7 +26,7 @@ public final class NativesPlugin implements SparkPlugin {
             @Override
             public void init(PluginContext context, Map<String, String> fromDriver) {
                 try {
-                    TaskNatives.apply();
+                    TaskNatives.apply(TaskGpu.addresses(context.resources()));
                 } catch (RuntimeException e) {
                     // Tasks that need the settings ask for them again, and fail with a message that reaches the user.
                     LOG.warn("Cannot make the native settings: {}", e.getMessage());

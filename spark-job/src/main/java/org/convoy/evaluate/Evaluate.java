@@ -41,7 +41,7 @@ public final class Evaluate extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of("evaluate", "models");
+        return List.of("evaluate", "models", "gpu", "cluster");
     }
 
     @Override
@@ -77,6 +77,7 @@ public final class Evaluate extends JobCommand {
 
         String file = "evaluation-" + config.split().label() + ".json";
         EvaluateReport report = new EvaluateReport(
+                spark.sc().applicationId(),
                 version.toString(),
                 dataset.path(),
                 dataset.manifestDigest(),

@@ -6,6 +6,7 @@ import java.util.Map;
 /**
  * What an evaluation found.
  *
+ * @param run Spark's application id, which its log lines carry
  * @param model name and version
  * @param dataset path
  * @param datasetDigest SHA-256 of its manifest
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param path of the JSON it wrote
  */
 public record EvaluateReport(
+        String run,
         String model,
         String dataset,
         String datasetDigest,

@@ -47,6 +47,49 @@ public final class Evaluator {
         }
     }
 
+    /**
+     * Lets two models judge every row of the split, each row both of them, so that their answers can be compared picture by
+     * picture. A class that the dataset lacks is never an answer.
+     *
+     * @param split has at least one row of a class that both models know
+     * @param knownRows rows of the split that were there when the current model was trained: the first ones, since what is appended
+     *     comes behind
+     */
+    public static Comparison compare(
+            JavaSparkContext spark,
+            PreparedDataset dataset,
+            Split split,
+            long knownRows,
+            ModelArchive current,
+            ModelArchive candidate,
+            TestTimeAugmentation views) {
+        Broadcast<SerializableConfiguration> hadoop =
+                spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+        Broadcast<PreparedDataset> described = spark.broadcast(dataset);
+        Broadcast<byte[]> one = spark.broadcast(current.zip());
+        Broadcast<byte[]> other = spark.broadcast(candidate.zip());
+        try {
+            List<EvaluationTask.Rows> ranges =
+                    ranges(dataset.manifest().split(split).rows(), spark.defaultParallelism());
+            return spark
+                    .parallelize(ranges, ranges.size())
+                    .map(new ComparisonTask(hadoop, described, one, other, split, knownRows, views))
+                    .collect()
+                    .stream()
+                    .reduce((whole, part) -> {
+                        whole.add(part);
+                        return whole;
+                    })
+                    .orElseThrow()
+                    .comparison(dataset.manifest().classes());
+        } finally {
+            hadoop.destroy();
+            described.destroy();
+            one.destroy();
+            other.destroy();
+        }
+    }
+
     private static List<EvaluationTask.Rows> ranges(long rows, int most) {
         int count = (int) Math.min(rows, most);
         List<EvaluationTask.Rows> ranges = new ArrayList<>(count);

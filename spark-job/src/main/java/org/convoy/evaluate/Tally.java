@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Counts that predictions add up to; the counts of parts of a split add up to those of the whole. */
-final class Tally implements Serializable {
+public final class Tally implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Equal-width bins of confidence, as in Guo et al. 2017, "On Calibration of Modern Neural Networks". */
@@ -25,7 +25,22 @@ final class Tally implements Serializable {
     private long inTopK;
     private double lossSum;
 
-    Tally(int classes) {
+    /**
+     * The counts as they are stored; of the confusion matrix what is not 0.
+     *
+     * @param confusion true class, predicted class and count of each
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    public record Counts(
+            long examples,
+            long inTopK,
+            double lossSum,
+            List<long[]> confusion,
+            long[] binExamples,
+            long[] binCorrect,
+            double[] binConfidence) {}
+
+    public Tally(int classes) {
         this.classes = classes;
         this.confusion = new long[classes][classes];
     }
@@ -37,15 +52,10 @@ final class Tally implements Serializable {
      * @param probabilities of many pictures, N·classes
      * @param picture whose probabilities to take
      */
-    void add(int label, float[] probabilities, int picture) {
+    public void add(int label, float[] probabilities, int picture) {
         int first = picture * classes;
-        int predicted = 0;
+        int predicted = answer(probabilities, picture, classes);
         int aboveLabel = 0;
-        for (int c = 1; c < classes; c++) {
-            if (probabilities[first + c] > probabilities[first + predicted]) {
-                predicted = c;
-            }
-        }
         for (int c = 0; c < classes; c++) {
             if (probabilities[first + c] > probabilities[first + label]) {
                 aboveLabel++;
@@ -63,7 +73,45 @@ final class Tally implements Serializable {
         binConfidence[bin] += confidence;
     }
 
-    void add(Tally other) {
+    /** What {@link #counts} gave. */
+    public static Tally of(int classes, Counts counts) {
+        Tally tally = new Tally(classes);
+        tally.examples = counts.examples();
+        tally.inTopK = counts.inTopK();
+        tally.lossSum = counts.lossSum();
+        for (long[] cell : counts.confusion()) {
+            tally.confusion[(int) cell[0]][(int) cell[1]] = cell[2];
+        }
+        System.arraycopy(counts.binExamples(), 0, tally.binExamples, 0, CONFIDENCE_BINS);
+        System.arraycopy(counts.binCorrect(), 0, tally.binCorrect, 0, CONFIDENCE_BINS);
+        System.arraycopy(counts.binConfidence(), 0, tally.binConfidence, 0, CONFIDENCE_BINS);
+        return tally;
+    }
+
+    public Counts counts() {
+        List<long[]> cells = new ArrayList<>();
+        for (int actual = 0; actual < classes; actual++) {
+            for (int predicted = 0; predicted < classes; predicted++) {
+                if (confusion[actual][predicted] > 0) {
+                    cells.add(new long[] {actual, predicted, confusion[actual][predicted]});
+                }
+            }
+        }
+        return new Counts(
+                examples, inTopK, lossSum, cells, binExamples.clone(), binCorrect.clone(), binConfidence.clone());
+    }
+
+    /** The most probable class of a picture; of equals the first. */
+    static int answer(float[] probabilities, int picture, int classes) {
+        int first = picture * classes;
+        int answer = 0;
+        for (int c = 1; c < classes; c++) {
+            answer = probabilities[first + c] > probabilities[first + answer] ? c : answer;
+        }
+        return answer;
+    }
+
+    public void add(Tally other) {
         examples += other.examples;
         inTopK += other.inTopK;
         lossSum += other.lossSum;
@@ -80,7 +128,7 @@ final class Tally implements Serializable {
     }
 
     /** The figures, for at least one example. */
-    Metrics metrics(List<String> classNames) {
+    public Metrics metrics(List<String> classNames) {
         long correct = 0;
         List<Metrics.ClassMetrics> perClass = new ArrayList<>();
         List<List<Long>> matrix = new ArrayList<>();

@@ -13,7 +13,7 @@ import javax.imageio.ImageIO;
 import org.convoy.data.ImageShape;
 
 /** Draws pictures in rows with a name before each row. */
-final class ContactSheet {
+public final class ContactSheet {
     private static final Color PAPER = Color.WHITE;
     private static final Color INK = new Color(0x202124);
     private static final Color PALE_INK = new Color(0x80868B);
@@ -39,7 +39,7 @@ final class ContactSheet {
      * @param note in small type below it
      * @param pictures unsigned bytes, C·H·W
      */
-    record Row(String name, String note, List<byte[]> pictures) {}
+    public record Row(String name, String note, List<byte[]> pictures) {}
 
     private final ImageShape shape;
     private final int scale;
@@ -51,14 +51,14 @@ final class ContactSheet {
      * @param shape of each picture
      * @param columns pictures in a full row
      */
-    ContactSheet(ImageShape shape, int columns) {
+    public ContactSheet(ImageShape shape, int columns) {
         this.shape = shape;
         this.scale = Math.max(1, SHORTEST_SIDE / Math.max(shape.height(), shape.width()));
         this.columns = columns;
     }
 
     /** The sheet as PNG, R-G-B. */
-    byte[] png(String title, String subtitle, List<Row> rows, String footer) {
+    public byte[] png(String title, String subtitle, List<Row> rows, String footer) {
         int width = 2 * MARGIN + NAMES + columns * (shape.width() * scale + GAP) - GAP;
         int height = 2 * MARGIN + HEADER + rows.size() * rowHeight() + (footer.isEmpty() ? 0 : FOOTER);
         BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);

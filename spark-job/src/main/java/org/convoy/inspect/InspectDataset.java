@@ -83,7 +83,7 @@ public final class InspectDataset extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of();
+        return List.of("cluster");
     }
 
     @Override

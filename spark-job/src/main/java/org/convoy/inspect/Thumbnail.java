@@ -9,11 +9,12 @@ import org.convoy.data.ImageShape;
  * @param source the shape of the pictures
  * @param reduction side of the square, in pixels; 1 leaves pictures as they are
  */
-record Thumbnail(ImageShape source, int reduction) implements Serializable {
+public record Thumbnail(ImageShape source, int reduction) implements Serializable {
     /** Pixels; smaller pictures stay as they are. */
     private static final int LONGEST_SIDE = 96;
 
-    static Thumbnail of(ImageShape source) {
+    /** Of a size that suits a contact sheet. */
+    public static Thumbnail of(ImageShape source) {
         int longest = Math.max(source.height(), source.width());
         int reduction = Math.floorDiv(longest - 1, LONGEST_SIDE) + 1;
         return new Thumbnail(source, Math.min(reduction, Math.min(source.height(), source.width())));
@@ -24,12 +25,13 @@ record Thumbnail(ImageShape source, int reduction) implements Serializable {
         return new Thumbnail(source, 1);
     }
 
-    ImageShape shape() {
+    /** Of what {@link #of(byte[])} gives. */
+    public ImageShape shape() {
         return new ImageShape(source.channels(), source.height() / reduction, source.width() / reduction);
     }
 
     /** From and to unsigned bytes, C·H·W. */
-    byte[] of(byte[] pixels) {
+    public byte[] of(byte[] pixels) {
         if (reduction == 1) {
             return pixels;
         }

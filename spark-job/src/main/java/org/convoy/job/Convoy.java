@@ -1,8 +1,11 @@
 package org.convoy.job;
 
 import org.convoy.cli.JobCommand;
+import org.convoy.doctor.Doctor;
 import org.convoy.evaluate.Evaluate;
 import org.convoy.repository.Models;
+import org.convoy.retrain.Retrain;
+import org.convoy.score.Score;
 import org.convoy.train.Train;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,13 +23,17 @@ import picocli.CommandLine.HelpCommand;
         description = "Trains convolutional networks on a Spark cluster: images in, a published model out.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "bin/convoy cluster: a development cluster of HDFS, Spark and YARN on this machine."},
         subcommands = {
             Demo.class,
             PrepareCommand.class,
             Train.class,
             Evaluate.class,
+            Retrain.class,
             Models.class,
+            Score.class,
             Inspect.class,
+            Doctor.class,
             HelpCommand.class
         })
 public final class Convoy {

@@ -48,7 +48,8 @@ import picocli.CommandLine.Command;
         name = "demo",
         description =
                 "The whole way with no download: draws digit pictures, prepares them, trains on two workers, evaluates,"
-                        + " publishes the model and lets it read a few pictures. Everything lies in out/demo afterwards.")
+                        + " publishes the model and lets it read a few pictures. Everything lies in out/demo afterwards.",
+        subcommands = RetrainDemo.class)
 public final class Demo extends JobCommand {
     private static final Path DIRECTORY = Path.of("out", "demo");
     private static final int PICTURES_PER_DIGIT = 500;
@@ -68,7 +69,7 @@ public final class Demo extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of("prepare", "model", "architecture", "train", "evaluate", "models");
+        return List.of("prepare", "model", "architecture", "train", "evaluate", "models", "gpu", "cluster");
     }
 
     @Override
@@ -212,7 +213,7 @@ public final class Demo extends JobCommand {
         return GREY_LEVELS.charAt(sum * (GREY_LEVELS.length() - 1) / (4 * 255));
     }
 
-    private static void title(PrintStream out, String text) {
+    static void title(PrintStream out, String text) {
         out.println();
         out.println(text);
         out.println("-".repeat(text.length()));

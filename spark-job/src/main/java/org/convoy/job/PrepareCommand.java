@@ -36,7 +36,7 @@ public final class PrepareCommand extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of("prepare");
+        return List.of("prepare", "cluster");
     }
 
     @Override

@@ -21,10 +21,11 @@ import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Shows, joins and publishes the versions of a model repository; needs no Spark session.
+ * Shows, compares, joins, publishes and prunes the versions of a model repository; needs no Spark session.
  *
  * <pre>
  * spark-submit --class org.convoy.repository.Models convoy.jar list --set models.directory=hdfs:///models
@@ -32,10 +33,18 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "models",
-        description = "Lists, shows, joins and publishes the versions in a model repository.",
+        description = "Lists, shows, compares, joins, publishes and prunes the versions in a model repository.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(list | show | ensemble | publish)",
-        subcommands = {Models.ListModels.class, Models.Show.class, Models.Join.class, Models.Publish.class})
+        synopsisSubcommandLabel = "(list | show | diff | ensemble | publish | rollback | prune)",
+        subcommands = {
+            Models.ListModels.class,
+            Models.Show.class,
+            Models.Diff.class,
+            Models.Join.class,
+            Models.Publish.class,
+            Models.Rollback.class,
+            Models.Prune.class
+        })
 public final class Models {
     public static void main(String[] args) {
         JobCommand.execute(new CommandLine(new Models()), args);
@@ -54,7 +63,20 @@ public final class Models {
         }
     }
 
-    @Command(name = "list", description = "One line per version: accuracy, size, age, which is published.")
+    /** What the commands have in common that move CURRENT or delete versions. */
+    abstract static class ChangingCommand extends RepositoryCommand {
+        @Option(names = "--why", paramLabel = "TEXT", description = "the reason, for the model's history")
+        private String why = "by hand";
+
+        final String why() {
+            return why;
+        }
+    }
+
+    @Command(
+            name = "list",
+            description =
+                    "One line per version: accuracy, size, age, which is published and which a rollback would go to.")
     static final class ListModels extends RepositoryCommand {
         @Override
         protected ExitCode run(Config settings, PrintStream out) {
@@ -69,8 +91,10 @@ public final class Models {
             ExitCode end = ExitCode.DONE;
             for (String name : names) {
                 Optional<Integer> current = repository.current(name);
+                Optional<Integer> predecessor = repository.predecessor(name);
                 for (int number : repository.versions(name)) {
                     String mark = current.equals(Optional.of(number)) ? "  CURRENT" : "";
+                    mark = predecessor.equals(Optional.of(number)) ? "  (before it)" : mark;
                     try {
                         print(name + "@" + number, repository.card(name, number), mark, out);
                     } catch (BadModelException e) {
@@ -125,12 +149,46 @@ public final class Models {
             line(out, "configuration", "");
             card.configuration().lines().forEach(key -> out.println("  " + key));
             line(out, "history", "");
-            repository.history(version.name()).forEach(entry -> out.println("  " + entry));
+            repository
+                    .history(version.name())
+                    .forEach(entry -> out.printf(
+                            "  %s  %-8s @%d by %s%s: %s%n",
+                            entry.at(),
+                            entry.action().name().toLowerCase(Locale.ROOT),
+                            entry.version(),
+                            entry.by(),
+                            entry.host() == null ? "" : " on " + entry.host(),
+                            entry.why()));
             return ExitCode.DONE;
         }
 
         private static void line(PrintStream out, String name, String value) {
             out.printf("%-20s %s%n", name, value);
+        }
+    }
+
+    @Command(name = "diff", description = "In what two versions differ: network, metrics, dataset, configuration.")
+    static final class Diff extends RepositoryCommand {
+        @Parameters(
+                arity = "2",
+                paramLabel = "MODEL",
+                description = "two of NAME (the newest), NAME@CURRENT or NAME@NUMBER")
+        private List<String> references;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            ModelRepository repository = repository(settings);
+            ModelVersion first = ModelVersion.find(repository, references.get(0));
+            ModelVersion second = ModelVersion.find(repository, references.get(1));
+            List<CardDifference.Line> lines = CardDifference.between(
+                    repository.card(first.name(), first.number()), repository.card(second.name(), second.number()));
+            if (lines.isEmpty()) {
+                out.println(first + " and " + second + " have the same card");
+                return ExitCode.DONE;
+            }
+            out.printf("%-40s %-32s %s%n", "", first, second);
+            lines.forEach(line -> out.printf("%-40s %-32s %s%n", line.name(), line.first(), line.second()));
+            return ExitCode.DONE;
         }
     }
 
@@ -182,7 +240,7 @@ public final class Models {
     }
 
     @Command(name = "publish", description = "Makes a version the current one.")
-    static final class Publish extends RepositoryCommand {
+    static final class Publish extends ChangingCommand {
         @Parameters(paramLabel = "MODEL", description = "NAME@NUMBER, or NAME for the newest")
         private String reference;
 
@@ -190,8 +248,45 @@ public final class Models {
         protected ExitCode run(Config settings, PrintStream out) {
             ModelRepository repository = repository(settings);
             ModelVersion version = ModelVersion.find(repository, reference);
-            repository.publish(version.name(), version.number(), "published by hand");
+            repository.publish(version.name(), version.number(), why());
             out.println(version + " is published");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "rollback",
+            description =
+                    "Makes the version current again that was so before the present one; no rollback comes back to that.")
+    static final class Rollback extends ChangingCommand {
+        @Parameters(paramLabel = "NAME", description = "of the model")
+        private String name;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            int number = repository(settings).rollback(name, why());
+            out.println(new ModelVersion(name, number) + " is published again");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "prune",
+            description =
+                    "Deletes old versions of a model: all but the newest (models.keep-versions), the current one and the"
+                            + " one that a rollback would go to.")
+    static final class Prune extends ChangingCommand {
+        @Parameters(paramLabel = "NAME", description = "of the model")
+        private String name;
+
+        @Override
+        protected ExitCode run(Config settings, PrintStream out) {
+            Retention retention = read(settings, Retention::from);
+            ModelRepository repository = repository(settings);
+            List<Integer> gone = repository.prune(name, retention.keepVersions(), why());
+            out.println(name + ": "
+                    + (gone.isEmpty() ? "nothing to delete" : "deleted versions " + gone)
+                    + "; there are " + repository.versions(name));
             return ExitCode.DONE;
         }
     }

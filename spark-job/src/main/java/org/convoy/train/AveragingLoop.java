@@ -93,6 +93,7 @@ final class AveragingLoop implements EpochTrainer {
                             : "; before it, " + reports.get(reports.size() - 1).line()));
             RoundReport report = train(round);
             LOG.info("{}", report.line());
+            report.show();
             reports.add(report);
             progress.at(
                     report.round(),

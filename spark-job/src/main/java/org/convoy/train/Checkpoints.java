@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ClusterStorageCapacityExceededException;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -24,6 +25,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.io.IOUtils;
+import org.apache.hadoop.security.AccessControlException;
 import org.convoy.runtime.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,15 +180,26 @@ final class Checkpoints {
                 action.run();
                 return;
             } catch (IOException | UncheckedIOException e) {
+                IOException cause = e instanceof IOException io ? io : ((UncheckedIOException) e).getCause();
+                if (isForAPersonToPutRight(cause)) {
+                    throw new UncheckedIOException("Cannot " + what + ": " + e.getMessage(), cause);
+                }
                 if (System.nanoTime() > deadline) {
                     throw new UncheckedIOException(
-                            "Cannot " + what + " for " + PATIENCE.toMinutes() + " minutes: " + e.getMessage(),
-                            e instanceof IOException io ? io : ((UncheckedIOException) e).getCause());
+                            "Cannot " + what + " for " + PATIENCE.toMinutes() + " minutes: " + e.getMessage(), cause);
                 }
-                LOG.warn("Cannot {}: {}; trying again", what, e.getMessage());
+                LOG.warn(
+                        "Cannot {}: {}; trying again",
+                        what,
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
                 pause();
             }
         }
+    }
+
+    /** A quota or a missing right, which no waiting helps against. */
+    private static boolean isForAPersonToPutRight(IOException cause) {
+        return cause instanceof ClusterStorageCapacityExceededException || cause instanceof AccessControlException;
     }
 
     private static void pause() {

@@ -45,6 +45,11 @@ record ExampleOrder(EpochPlan plan, int blockRows) implements Serializable {
         return new ExampleOrder(plan, Math.toIntExact(batches * plan.batchSize()));
     }
 
+    /** Rows of the largest window. */
+    int windowRows() {
+        return WINDOW_BLOCKS * blockRows;
+    }
+
     /** Blocks of a worker's shard. */
     int blocks(int worker) {
         return Math.floorDiv(plan.rows(worker) - 1, blockRows) + 1;

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
+import org.convoy.cli.TaskGpu;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
@@ -66,7 +67,7 @@ record LocalSteps(Broadcast<Run> sentRun, SlicedBroadcast state, EpochPlan.Round
         resident.lock().lock();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener)
                 ended -> resident.lock().unlock());
-        Replica replica = resident.replica();
+        Replica replica = resident.replicaOn(TaskGpu.address());
         long start = System.nanoTime();
         State loaded = load(resident);
         long ready = System.nanoTime();
@@ -172,7 +173,8 @@ record LocalSteps(Broadcast<Run> sentRun, SlicedBroadcast state, EpochPlan.Round
 
     private static String host() {
         BlockManagerId executor = SparkEnv.get().blockManager().blockManagerId();
-        return executor.host() + "/" + executor.executorId();
+        return executor.host() + "/" + executor.executorId()
+                + TaskGpu.address().map(address -> ", GPU " + address).orElse("");
     }
 
     private static double seconds(long startNanos, long endNanos) {

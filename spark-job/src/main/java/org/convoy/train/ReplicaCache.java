@@ -35,20 +35,33 @@ final class ReplicaCache {
     /** One worker's replica. Its user holds its lock. */
     static final class Resident {
         private final ReentrantLock lock = new ReentrantLock();
-        private final Replica replica;
+        private final NetworkSpec spec;
+        private Replica replica;
+        /** The GPU that the replica was built on. */
+        private Optional<String> gpu = Optional.empty();
         /** By the position in the run's local steps at which it is to be taken up: this round's, and then the next one's. */
         private final Map<Integer, Kept> kept = new HashMap<>();
 
         private Optional<NumberedWindow> window = Optional.empty();
 
-        private Resident(Replica replica) {
-            this.replica = replica;
+        private Resident(NetworkSpec spec) {
+            this.spec = spec;
         }
 
         ReentrantLock lock() {
             return lock;
         }
 
+        /** The replica, built anew if the task has another GPU than the worker's task before it: arrays stay where they were made. */
+        Replica replicaOn(Optional<String> taskGpu) {
+            if (replica == null || !gpu.equals(taskGpu)) {
+                replica = spec.replica();
+                gpu = taskGpu;
+            }
+            return replica;
+        }
+
+        /** The same, once it was built. */
         Replica replica() {
             return replica;
         }
@@ -84,6 +97,6 @@ final class ReplicaCache {
     static Resident resident(String run, int worker, NetworkSpec spec) {
         // An executor that outlives a run drops that run's replicas when the next one begins.
         RESIDENTS.keySet().removeIf(key -> !key.run().equals(run));
-        return RESIDENTS.computeIfAbsent(new Key(run, worker), key -> new Resident(spec.replica()));
+        return RESIDENTS.computeIfAbsent(new Key(run, worker), key -> new Resident(spec));
     }
 }

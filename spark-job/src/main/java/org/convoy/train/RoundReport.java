@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.util.Locale;
+import org.convoy.runtime.JobFigure;
 
 /**
  * One averaging round.
@@ -47,5 +48,14 @@ public record RoundReport(
                 broadcastSeconds,
                 reductionSeconds,
                 divergence);
+    }
+
+    /** In figures, for who watches the running job. */
+    void show() {
+        JobFigure.ROUNDS.add(1);
+        JobFigure.EXAMPLES.add((double) examples);
+        JobFigure.EXAMPLES_PER_SECOND.set(examples / seconds);
+        JobFigure.LOSS.set(loss);
+        JobFigure.SYNC_SHARE.set(1 - computeSeconds / seconds);
     }
 }

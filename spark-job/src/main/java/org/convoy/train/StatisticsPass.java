@@ -8,6 +8,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
+import org.convoy.cli.TaskGpu;
 import org.convoy.cli.TaskNatives;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.ObservedStatistics;
@@ -61,7 +62,7 @@ record StatisticsPass(String run, Broadcast<NetworkSpec> spec, SlicedBroadcast t
         ReplicaCache.Resident resident = ReplicaCache.resident(run, shard.worker(), spec.value());
         resident.lock().lock();
         try {
-            Replica replica = resident.replica();
+            Replica replica = resident.replicaOn(TaskGpu.address());
             replica.load(parameters, FloatBuffer.allocate(0), 0);
             ObservedStatistics seen =
                     ObservedStatistics.none(replica.runningStatistics().channels());

@@ -26,7 +26,7 @@ public final class Train extends JobCommand {
 
     @Override
     public List<String> sections() {
-        return List.of("train", "transfer", "model", "architecture", "models");
+        return List.of("train", "transfer", "model", "architecture", "models", "gpu", "cluster");
     }
 
     @Override

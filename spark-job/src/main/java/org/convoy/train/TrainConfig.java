@@ -92,7 +92,7 @@ public record TrainConfig(
         requireAtLeast("train.workers", 0, workers);
         requireAtLeast("train.epochs", 1, epochs);
         requireAtLeast("train.batch-size", 1, batchSize);
-        requireAtLeast("train.executor-wait-seconds", 1, executorWait.toSeconds());
+        requireAtLeast("cluster.executor-wait-seconds", 1, executorWait.toSeconds());
         requireAtLeast("train.checkpoint-every-rounds", 1, checkpointEveryRounds);
         if (master == Master.DL4J_SPARK) {
             requireKnownToDl4jSpark(optimiser);
@@ -145,7 +145,7 @@ public record TrainConfig(
                         settings.getInt("train.divergence-retries"),
                         settings.getDouble("train.divergence-rate-factor")),
                 settings.getLong("train.seed"),
-                Duration.ofSeconds(settings.getLong("train.executor-wait-seconds")),
+                Duration.ofSeconds(settings.getLong("cluster.executor-wait-seconds")),
                 settings.getInt("train.checkpoint-every-rounds"),
                 String.join("\n", configuration));
     }

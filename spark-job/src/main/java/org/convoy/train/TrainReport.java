@@ -12,6 +12,7 @@ import org.convoy.evaluate.Metrics;
 /**
  * What a training run did.
  *
+ * @param run Spark's application id, which its log lines carry
  * @param model name of the model
  * @param path of the archive it wrote
  * @param trainedParameters those that are not frozen: what travels in a round, with the optimiser's state
@@ -26,6 +27,7 @@ import org.convoy.evaluate.Metrics;
  * @param secondsByPhase wall-clock
  */
 public record TrainReport(
+        String run,
         String model,
         int version,
         boolean published,

@@ -1,6 +1,7 @@
 package org.convoy.train;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.cli.TaskGpu;
 import org.convoy.cli.TaskSlots;
 import org.convoy.data.ImageShape;
 import org.convoy.data.Manifest;
@@ -30,6 +32,7 @@ import org.convoy.evaluate.Metrics;
 import org.convoy.model.InputShape;
 import org.convoy.model.ModelArchive;
 import org.convoy.model.ModelCard;
+import org.convoy.model.NetworkMemory;
 import org.convoy.model.NetworkSpec;
 import org.convoy.model.Normalisation;
 import org.convoy.model.NormalisationCard;
@@ -44,6 +47,7 @@ import org.convoy.report.JsonReport;
 import org.convoy.repository.ModelRepository;
 import org.convoy.runtime.ConvoyVersion;
 import org.convoy.runtime.Phases;
+import org.convoy.runtime.RunLock;
 import org.convoy.runtime.UserError;
 
 /** The training job: dataset in, model version out. */
@@ -80,7 +84,8 @@ public final class Training {
             "train.early-stopping.patience-epochs", // says only when training ends, as train.epochs does
             "train.early-stopping.minimum-change", // likewise
             "architecture.file", // its content counts
-            "train.executor-wait-seconds",
+            "gpu.when-unusable", // another machine computes the same, but for rounding
+            "cluster.executor-wait-seconds",
             "train.checkpoint-every-rounds");
 
     private final JavaSparkContext spark;
@@ -119,7 +124,6 @@ public final class Training {
         requireLayersOfRates();
         requireChainForDl4jSpark();
         this.augmentation = augmentation();
-        repository.prepareFor(config.modelName());
         requireValidationForEarlyStopping();
         this.plan = plan();
         this.checkpoints = Checkpoints.at(hadoop, repository.checkpoints(config.modelName()));
@@ -134,19 +138,104 @@ public final class Training {
      * allows.
      *
      * @throws org.convoy.runtime.UserError if the dataset, the network and the cluster do not fit together, or if the training
-     *     that was stopped differs from this one
+     *     that was stopped differs from this one; (locked) if another run makes a version of the model
      */
     public static TrainReport run(SparkSession session, TrainConfig config, Phases phases) {
-        return new Training(session, config, phases).run();
+        Training training = new Training(session, config, phases);
+        training.repository.prepareFor(config.modelName());
+        try (RunLock lock = training.repository.lock(config.modelName(), "training")) {
+            boolean first = training.repository.current(config.modelName()).isEmpty();
+            TrainReport report = training.run(first);
+            if (first) {
+                lock.requireHeld();
+                training.repository.publish(config.modelName(), report.version(), "first version");
+            }
+            return report;
+        }
     }
 
-    private TrainReport run() {
+    /**
+     * What this training would take, computed and not tried.
+     *
+     * @throws org.convoy.runtime.UserError as {@link #run}
+     */
+    public static TrainingNeeds needs(SparkSession session, TrainConfig config, Phases phases) {
+        return new Training(session, config, phases).needs();
+    }
+
+    /**
+     * Trains a few of this training's rounds, to measure what they take; keeps nothing of them.
+     *
+     * @param time about how long to train
+     * @throws org.convoy.runtime.UserError as {@link #run}, or if there is less than a batch for each worker
+     */
+    public static Rehearsal rehearse(
+            SparkSession session, TrainConfig config, Duration time, Phases phases, Phases.Progress progress) {
+        return new Training(session, config, phases).rehearse(time, progress);
+    }
+
+    private TrainingNeeds needs() {
+        ExampleOrder order = ExampleOrder.of(plan, spec.input().size());
+        long shard = (long) plan.rows(0) * spec.input().size();
+        long batch = (long) plan.batchSize() * spec.input().size();
+        NetworkMemory memory = spec.memory(plan.batchSize());
+        long frozen = (long) Float.BYTES * spec.frozenParameters();
+        boolean stateTravels = config.averaging().optimiserState() == OptimiserStatePolicy.AVERAGE;
+        return new TrainingNeeds(
+                spec.topology().name(),
+                memory.parameters() / Float.BYTES,
+                plan.workers(),
+                plan.batchSize(),
+                memory,
+                Math.min(shard, order.windowRows() * (long) spec.input().size()) + TrainingNeeds.BATCHES_AHEAD * batch,
+                memory.parameters() - frozen + (stateTravels ? memory.optimiserState() : 0));
+    }
+
+    private Rehearsal rehearse(Duration time, Phases.Progress progress) {
+        if (plan.rows() < (long) plan.workers() * plan.batchSize()) {
+            throw UserError.usage("train.batch-size must be at most " + plan.rows() / plan.workers()
+                    + ", the training pictures of a worker, for rounds to be tried, but was " + plan.batchSize());
+        }
+        if (!resumable()) {
+            throw UserError.usage("train.master must be convoy for rounds to be tried but was dl4j-spark");
+        }
+        return Rehearsal.run(spark, dataset, spec, plan, augmentation, config.averaging(), time, progress);
+    }
+
+    /**
+     * Trains a version that somebody else decides about, who holds the model's lock: as {@link #run}, but nothing is published. A
+     * training that has written its version already, and was stopped before anybody heard of it, is not done again.
+     *
+     * @param after the newest version that is none of this training's
+     * @return the version's number
+     */
+    public static int candidate(SparkSession session, TrainConfig config, int after, Phases phases) {
+        Training training = new Training(session, config, phases);
+        training.repository.prepareFor(config.modelName());
+        Optional<Integer> written = training.repository.versions(config.modelName()).stream()
+                .filter(number -> number > after && training.isOf(number))
+                .findFirst();
+        if (written.isPresent()) {
+            training.checkpoints.clear();
+            return written.get();
+        }
+        return training.run(false).version();
+    }
+
+    /** Whether a version came out of the same configuration and data, and so is what this training would write. */
+    private boolean isOf(int version) {
+        ModelCard card = repository.card(config.modelName(), version);
+        return card.configuration().equals(config.configuration())
+                && card.datasetDigest().equals(dataset.manifestDigest());
+    }
+
+    private TrainReport run(boolean published) {
         noteMirroredCharacters();
         parent.ifPresent(from -> phases.note(from.inWords(spec)));
         readFeatures();
         Outcome outcome = trainThroughDivergence();
         stoppedEarly(outcome).ifPresent(reason -> phases.note("Stopped early " + reason));
-        TrainReport report = phases.run("Writing the model", progress -> write(outcome));
+        TrainReport report = phases.run("Writing the model", progress -> write(outcome, published));
         if (resumable()) {
             checkpoints.clear();
         }
@@ -276,6 +365,7 @@ public final class Training {
     private EpochPlan plan() {
         Manifest.SplitContent train = dataset.manifest().split(Split.TRAIN);
         int workers = TaskSlots.await(spark.sc(), config.workers(), config.executorWait());
+        TaskGpu.announce(spark, workers, phases);
         if (workers > train.rows()) {
             throw UserError.usage(
                     "train.workers must be at most the training pictures (" + train.rows() + ") but was " + workers);
@@ -466,7 +556,7 @@ public final class Training {
         });
     }
 
-    private TrainReport write(Outcome outcome) {
+    private TrainReport write(Outcome outcome, boolean published) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("training-loss", outcome.best().loss());
         if (outcome.figures().bestValidation() != null) {
@@ -476,10 +566,9 @@ public final class Training {
         }
         ModelArchive archive = archive(slowed(spec, outcome), outcome.bestState(), metrics);
         String name = config.modelName();
-        boolean first = repository.current(name).isEmpty();
         AtomicReference<TrainReport> report = new AtomicReference<>();
-        int version = repository.add(name, number -> {
-            report.set(report(repository.version(name, number), number, first, outcome));
+        repository.add(name, number -> {
+            report.set(report(repository.version(name, number), number, published, outcome));
             return Map.of(
                     ModelRepository.ARCHIVE,
                     archive.zip(),
@@ -488,11 +577,10 @@ public final class Training {
                     "report.json",
                     JsonReport.of(report.get()),
                     "report.html",
-                    TrainPage.html(report.get()));
+                    TrainPage.html(report.get()),
+                    ModelRepository.DATASET_MANIFEST,
+                    dataset.manifest().toJson());
         });
-        if (first) {
-            repository.publish(name, version, "first version");
-        }
         return report.get();
     }
 
@@ -504,6 +592,7 @@ public final class Training {
                 network.input(),
                 dataset.manifest().classes(),
                 NormalisationCard.of(network.normalisation()),
+                dataset.manifest().preparation(),
                 network.frozenParameters() + state.parameterCount(),
                 dataset.manifestDigest(),
                 config.configuration(),
@@ -532,6 +621,7 @@ public final class Training {
                 .mapToDouble(EpochReport::seconds)
                 .sum();
         return new TrainReport(
+                spark.sc().applicationId(),
                 config.modelName(),
                 version,
                 published,

@@ -20,6 +20,8 @@ import org.convoy.prepare.Prepare;
 import org.convoy.prepare.PrepareConfig;
 import org.convoy.runtime.Phases;
 import org.convoy.runtime.Settings;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,23 @@ class NearDuplicatesIT {
 
     @TempDir
     private Path directory;
+
+    private static SparkSession spark;
+
+    @BeforeAll
+    static void start() {
+        spark = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", "false")
+                .getOrCreate();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (spark != null) {
+            spark.close();
+        }
+    }
 
     @Test
     void findsWhatWasEncodedAnewAndNothingElse() throws IOException {
@@ -74,10 +93,6 @@ class NearDuplicatesIT {
     }
 
     private NearDuplicates.Found find(String... overrides) {
-        SparkSession spark = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .getOrCreate();
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         List<String> settings = new ArrayList<>(List.of(

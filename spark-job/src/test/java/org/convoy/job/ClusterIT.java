@@ -2,16 +2,16 @@ package org.convoy.job;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.logging.log4j.Level;
@@ -37,6 +37,7 @@ import org.convoy.train.TrainReport;
 import org.convoy.train.Training;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The whole way where it will run: pictures, dataset and models on a real NameNode with three DataNodes, tasks in executor
  * processes of their own.
  */
+@Tag("heavy")
 class ClusterIT {
     private static final int PICTURES_PER_DIGIT = 60;
 
@@ -55,6 +57,9 @@ class ClusterIT {
     private static MiniDFSCluster hdfs;
     private static String root;
     private static SparkSession spark;
+
+    /** Of files of checkpoints that were seen. */
+    private static final Set<String> CHECKPOINT_PERMISSIONS = new ConcurrentSkipListSet<>();
 
     @BeforeAll
     static void startCluster() throws Exception {
@@ -79,6 +84,7 @@ class ClusterIT {
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.ui.enabled", "false")
                 .config("spark.plugins", NativesPlugin.class.getName())
+                .config("spark.hadoop.fs.permissions.umask-mode", "027")
                 .getOrCreate();
     }
 
@@ -140,6 +146,9 @@ class ClusterIT {
                 .isEqualTo(trained.validation().accuracy());
         assertThat(new String(repository.file("digits", 1, "report.html"), java.nio.charset.StandardCharsets.UTF_8))
                 .contains("Training of digits");
+        assertThat(permissionsBelow("/dataset", "/models/digits"))
+                .as("with umask 027")
+                .containsExactlyInAnyOrder("rwxr-x---", "rw-r-----");
     }
 
     @Test
@@ -176,6 +185,7 @@ class ClusterIT {
         assertThat(parameters("disturbed")).isEqualTo(parameters("undisturbed"));
         assertThat(disturbed.epochs().get(3).loss())
                 .isEqualTo(undisturbed.epochs().get(3).loss());
+        assertThat(CHECKPOINT_PERMISSIONS).as("with umask 027").containsExactly("rw-r-----");
     }
 
     private static TrainReport train(Config settings, String model, Phases phases) {
@@ -189,6 +199,9 @@ class ClusterIT {
             while (!files.exists(new org.apache.hadoop.fs.Path(checkpoints))) {
                 Thread.sleep(5);
             }
+            for (FileStatus checkpoint : files.listStatus(new org.apache.hadoop.fs.Path(checkpoints))) {
+                CHECKPOINT_PERMISSIONS.add(checkpoint.getPermission().toString());
+            }
             Thread.sleep(50);
             ProcessHandle.of(executor).orElseThrow().destroyForcibly();
         } catch (IOException | InterruptedException e) {
@@ -196,18 +209,32 @@ class ClusterIT {
         }
     }
 
-    private static byte[] parameters(String model) throws IOException {
-        byte[] zip = ModelRepository.at(spark.sparkContext().hadoopConfiguration(), root + "/models")
-                .archive(model, 1)
-                .zip();
-        try (ZipInputStream entries = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-                if (entry.getName().equals("coefficients.bin")) {
-                    return entries.readAllBytes();
-                }
+    /** Permissions of directories and files, without the directories that are given. */
+    private static Set<String> permissionsBelow(String... directories) {
+        Set<String> permissions = new TreeSet<>();
+        try (FileSystem files = hdfs.getNewFileSystemInstance(0)) {
+            for (String directory : directories) {
+                addPermissions(files, new org.apache.hadoop.fs.Path(root + directory), permissions);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return permissions;
+    }
+
+    private static void addPermissions(FileSystem files, org.apache.hadoop.fs.Path path, Set<String> permissions)
+            throws IOException {
+        for (FileStatus entry : files.listStatus(path)) {
+            permissions.add(entry.getPermission().toString());
+            if (entry.isDirectory()) {
+                addPermissions(files, entry.getPath(), permissions);
             }
         }
-        throw new AssertionError("no parameters in the archive of " + model);
+    }
+
+    private static byte[] parameters(String model) throws IOException {
+        return ArchivedParameters.of(
+                ModelRepository.at(spark.sparkContext().hadoopConfiguration(), root + "/models"), model);
     }
 
     private static Set<Long> executorProcesses(JavaSparkContext context) {

@@ -1,5 +1,6 @@
 package org.convoy.job;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -89,6 +90,29 @@ class CommandLineIT {
         assertThat(run("models", "list", "--set", repository).out().lines())
                 .anyMatch(line -> line.startsWith("digits@2") && line.endsWith("CURRENT"))
                 .anyMatch(line -> line.startsWith("digits@1") && !line.endsWith("CURRENT"));
+        assertThat(run("models", "diff", "digits@1", "digits@2", "--set", repository)
+                        .out()
+                        .lines())
+                .first()
+                .asString()
+                .matches(" +digits@1 +digits@2");
+        assertThat(run("models", "rollback", "digits", "--why", "2 is worse", "--set", repository)
+                        .out())
+                .contains("digits@1 is published again");
+        Ended nowhere = run("models", "rollback", "digits", "--set", repository);
+        assertThat(nowhere.code()).isEqualTo(3);
+        assertThat(nowhere.error()).contains("digits] has nothing to roll back to: before version 1 no other");
+        assertUsage(
+                run("models", "prune", "digits", "--set", repository, "--set", "models.keep-versions=0"),
+                "models.keep-versions must be 1 or more but was 0");
+        assertThat(run("models", "prune", "digits", "--set", repository).out())
+                .contains("digits: nothing to delete; there are [1, 2]");
+        assertThat(run("models", "publish", "digits@2", "--set", repository).code())
+                .isZero();
+        assertThat(run("models", "list", "--set", repository).out().lines())
+                .anyMatch(line -> line.startsWith("digits@1") && line.endsWith("(before it)"));
+        assertThat(run("models", "show", "digits", "--set", repository).out())
+                .containsPattern("rollback @1 by .+: 2 is worse");
         Path card = models.resolve("digits/versions/1/model-card.json");
         Files.delete(models.resolve("digits/versions/1/.model-card.json.crc"));
         Files.writeString(card, "{}");
@@ -99,6 +123,48 @@ class CommandLineIT {
                 .anyMatch(line -> line.startsWith("digits@2") && line.endsWith("CURRENT"));
         assertThat(run("models", "show", "digits@CURRENT", "--set", repository).out())
                 .contains("digits@2 in ", "lenet-5, 431080 parameters", "train.epochs = 1");
+    }
+
+    @Test
+    void theDoctorFindsNothingWrongAndThenTrains() throws Exception {
+        String[] settings = {
+            "train.dataset=" + dataset,
+            "models.directory=" + models,
+            "train.workers=2",
+            "train.batch-size=16",
+            "train.epochs=1",
+            "models.name=digits",
+            "doctor.rehearsal-seconds=2"
+        };
+        Ended examined = run(with(new String[] {"doctor", "--then-train"}, settings));
+        assertThat(examined.error()).isEmpty();
+        assertThat(examined.code()).isZero();
+        assertThat(examined.out())
+                .containsPattern("ok      memory +lenet-5 \\(431,080 parameters\\) at batch 16, 2 at once")
+                .containsPattern("(ok     |warning) rounds +a round of τ = ")
+                .containsPattern("recommended +2 ")
+                .doesNotContain("error  ")
+                .contains("digits@1 is published");
+
+        settings[settings.length - 1] = "doctor.rehearsal-seconds=0";
+        Ended asJson = run(with(new String[] {"doctor", "--json"}, settings));
+        assertThat(asJson.code()).isZero();
+        assertThat(new ObjectMapper().readTree(asJson.out()).get("findings").findValuesAsText("check"))
+                .contains("versions", "storage", "memory")
+                .doesNotContain("rounds");
+    }
+
+    @Test
+    void theDoctorEndsWith1WhenItFindsAnError() throws Exception {
+        Path file = Files.writeString(directory.resolve("a-file"), "no directory");
+        Ended examined = run("doctor", "--set", "models.directory=" + file.resolve("models"));
+        assertThat(examined.code()).isEqualTo(1);
+        assertThat(examined.out())
+                .containsPattern("error   storage +\\[.*a-file/models\\] the driver cannot use it")
+                .containsPattern("ok      training +none was named: give train.dataset")
+                .contains("Why: ", "Do:  ", "1 error and 0 warnings; put the errors right before training.");
+        assertUsage(
+                run("doctor", "--set", "doctor.check-seconds=0"), "doctor.check-seconds must be at least 1 but was 0");
     }
 
     @Test
@@ -756,7 +822,7 @@ class CommandLineIT {
 
     @Test
     void helpListsEveryCommandAndEveryKey() {
-        assertThat(run("help").out()).contains("demo", "prepare", "train", "evaluate", "models");
+        assertThat(run("help").out()).contains("demo", "prepare", "train", "evaluate", "retrain", "models");
         assertThat(run("train", "--help").out())
                 .contains("--conf", "--set", "Exit codes", "train.averaging-period-batches = 16", "models.directory");
         assertThat(run("tran").code()).isEqualTo(2);

@@ -18,6 +18,21 @@ final class ConvoyProcess {
      */
     static Process start(Path directory, ProcessBuilder.Redirect output, List<String> arguments, List<String> settings)
             throws IOException {
+        return start(directory, output, List.of(), arguments, settings);
+    }
+
+    /**
+     * Starts a command.
+     *
+     * @param javaOptions that win over those it has
+     */
+    static Process start(
+            Path directory,
+            ProcessBuilder.Redirect output,
+            List<String> javaOptions,
+            List<String> arguments,
+            List<String> settings)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
@@ -25,6 +40,7 @@ final class ConvoyProcess {
         command.add("-Dspark.master=local[2]");
         command.add("-Dspark.ui.enabled=false");
         command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
+        command.addAll(javaOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Convoy.class.getName()));
         command.addAll(arguments);
         for (String setting : settings) {

@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.convoy.demo.DigitPainter;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Preparing in a process of its own that is killed with -9 at points drawn from a seed, and started again. */
+@Tag("heavy")
 class PrepareKilledIT {
     @TempDir
     private Path directory;

@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Very many small files, in a process that is driver and executor in one and has 1 GiB of heap. */
+@Tag("heavy")
 class PrepareSmallFilesIT {
     private static final int FILES = 100_000;
 

@@ -16,6 +16,7 @@ import org.convoy.cli.JobCommand;
 import org.convoy.demo.DigitPainter;
 import org.convoy.model.engine.NativeSettings;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ import picocli.CommandLine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Training in a process of its own that is killed with -9 and started again. */
+@Tag("heavy")
 class ResumeIT {
     @TempDir
     private static Path directory;

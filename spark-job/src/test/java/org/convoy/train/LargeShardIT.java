@@ -22,6 +22,7 @@ import org.convoy.model.Optimiser;
 import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.collection.JavaConverters;
@@ -29,6 +30,7 @@ import scala.collection.JavaConverters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A dataset that is several times what the executors can keep in memory; executors in processes of their own. */
+@Tag("heavy")
 class LargeShardIT {
     private static final InputShape INPUT = new InputShape(3, 16, 16);
     private static final int CLASSES = 3;

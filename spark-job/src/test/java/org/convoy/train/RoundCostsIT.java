@@ -28,6 +28,7 @@ import org.convoy.model.Replica;
 import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 import org.convoy.runtime.Phases;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 /** What rounds cost, and what they must not leave behind. */
+@Tag("heavy")
 class RoundCostsIT {
     private static final InputShape INPUT = new InputShape(1, 16, 16);
     /** Gives a vector beside which what a task's description takes is small. */
@@ -113,6 +115,7 @@ class RoundCostsIT {
                 whole.input(),
                 classes,
                 NormalisationCard.of(whole.normalisation()),
+                Map.of(),
                 replica.parameters().remaining(),
                 "",
                 "",

@@ -1,73 +1,45 @@
 package org.convoy.train;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.deploy.master.Master;
-import org.apache.spark.deploy.worker.Worker;
-import org.apache.spark.rpc.RpcEnv;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
-import org.apache.spark.storage.StorageLevel;
-import org.convoy.model.InputShape;
-import org.convoy.model.NetworkSpec;
-import org.convoy.model.Normalisation;
-import org.convoy.model.Optimiser;
-import org.convoy.model.architecture.Architecture;
-import org.convoy.model.augment.Augmentation;
-import org.convoy.runtime.Phases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * An executor that hangs for seconds, with and without speculative execution. A cluster of two workers with addresses of
- * their own, because Spark starts no speculative copy on the host that is slow; executors in processes of their own.
+ * An executor that hangs for seconds, with and without speculative execution. On workers with addresses of their own, because Spark
+ * starts no speculative copy on the host that is slow.
  */
+@Tag("heavy")
 class StragglerIT {
-    private static final InputShape INPUT = new InputShape(1, 16, 16);
-    private static final int CLASSES = 3;
-    private static final EpochPlan PLAN = new EpochPlan(32_768, 1, 2, 8, AveragingPeriod.fixed(256), 5);
+    private static final SmallTraining TRAINING =
+            new SmallTraining(new EpochPlan(32_768, 1, 2, 8, AveragingPeriod.fixed(256), 5));
+
     private static final int HANG_SECONDS = 6;
 
     @TempDir
     private static Path localDirectory;
 
-    private static RpcEnv master;
-    private static final List<RpcEnv> WORKERS = new ArrayList<>();
+    private static StandaloneCluster cluster;
 
     @BeforeAll
     static void startCluster() {
-        SparkConf conf = new SparkConf().set("spark.local.dir", localDirectory.toString());
-        master = Master.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf)._1();
-        for (int worker = 1; worker <= 2; worker++) {
-            WORKERS.add(Worker.startRpcEnvAndEndpoint(
-                    "127.0.0." + worker,
-                    0,
-                    0,
-                    1,
-                    1024,
-                    new String[] {master.address().toSparkURL()},
-                    localDirectory.toString(),
-                    scala.Option.apply(worker),
-                    conf,
-                    scala.Option.empty()));
-        }
+        cluster = new StandaloneCluster(localDirectory, 2);
     }
 
     @AfterAll
     static void stopCluster() {
-        WORKERS.forEach(RpcEnv::shutdown);
-        master.shutdown();
+        cluster.close();
     }
 
     @Test
@@ -77,9 +49,9 @@ class StragglerIT {
                 .set("spark.speculation.interval", "100ms")
                 .set("spark.speculation.quantile", "0.5");
         AtomicInteger copies = new AtomicInteger();
-        Result undisturbed;
-        Result disturbed;
-        try (JavaSparkContext spark = spark(speculative)) {
+        SmallTraining.Result undisturbed;
+        SmallTraining.Result disturbed;
+        try (JavaSparkContext spark = cluster.spark(speculative)) {
             spark.sc().addSparkListener(new SparkListener() {
                 @Override
                 public void onTaskStart(SparkListenerTaskStart task) {
@@ -88,22 +60,22 @@ class StragglerIT {
                     }
                 }
             });
-            undisturbed = train(spark, rounds -> {});
+            undisturbed = TRAINING.run(spark, rounds -> {});
             copies.set(0);
             long victim = executors(spark).get(0);
-            disturbed = train(spark, rounds -> hangAfter(rounds, 3, victim));
+            disturbed = TRAINING.run(spark, rounds -> hangAfter(rounds, 3, victim));
         }
 
         assertThat(copies.get()).as("speculative copies").isPositive();
-        assertThat(disturbed.trained()).isEqualTo(PLAN.examples());
+        assertThat(disturbed.trained()).isEqualTo(TRAINING.plan().examples());
         assertThat(disturbed.parameters()).isEqualTo(undisturbed.parameters());
     }
 
     @Test
     void theReportNamesTheStraggler() {
-        try (JavaSparkContext spark = spark(new SparkConf())) {
+        try (JavaSparkContext spark = cluster.spark(new SparkConf())) {
             List<Long> executors = executors(spark);
-            Result disturbed = train(spark, rounds -> hangAfter(rounds, 3, executors.get(0)));
+            SmallTraining.Result disturbed = TRAINING.run(spark, rounds -> hangAfter(rounds, 3, executors.get(0)));
 
             // The first rounds load libraries, and wait for that.
             RoundReport hung = disturbed.rounds().stream()
@@ -118,33 +90,13 @@ class StragglerIT {
         }
     }
 
-    private record Result(long trained, ByteBuffer parameters, List<RoundReport> rounds) {}
-
-    private static Result train(JavaSparkContext spark, java.util.function.Consumer<Integer> afterRound) {
-        ExampleOrder order = new ExampleOrder(PLAN, 2 * PLAN.batchSize());
-        ShardRdd shards =
-                ShardRdd.of(spark.sc(), order, new RandomBlocks(order, INPUT, CLASSES), StorageLevel.MEMORY_AND_DISK());
-        Normalisation scale = Normalisation.of("scale", List.of(0.0), List.of(1.0));
-        NetworkSpec spec = new NetworkSpec(
-                Architecture.named("lenet-5"), INPUT, CLASSES, scale, new Optimiser("nesterov", 0.01, 0.9), 42);
-        try (AveragingLoop loop = new AveragingLoop(
-                spark, shards.toJavaRDD(), spec, PLAN, Augmentation.NONE, Averaging.PLAIN, Optional.empty())) {
-            EpochTrainer.Epoch epoch = new Phases(spark, System.out)
-                    .run(
-                            "epoch",
-                            progress -> loop.train(
-                                    0, List.of(), (rounds, reached) -> afterRound.accept(rounds.size()), progress));
-            return new Result(epoch.trained(), ByteBuffer.wrap(loop.state().vector()), epoch.rounds());
-        }
-    }
-
     /** Stops a process for some seconds, a moment after the next round has begun. */
     private static void hangAfter(int rounds, int when, long process) {
         if (rounds == when) {
             new Thread(() -> {
-                        pause(150);
+                        StandaloneCluster.pause(150);
                         signal("STOP", process);
-                        pause(HANG_SECONDS * 1000L);
+                        StandaloneCluster.pause(HANG_SECONDS * 1000L);
                         signal("CONT", process);
                     })
                     .start();
@@ -161,28 +113,9 @@ class StragglerIT {
         }
     }
 
-    private static void pause(long milliseconds) {
-        try {
-            Thread.sleep(milliseconds);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private JavaSparkContext spark(SparkConf conf) {
-        return new JavaSparkContext(conf.setMaster(master.address().toSparkURL())
-                .setAppName("StragglerIT")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.executor.memory", "512m")
-                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .set("spark.ui.enabled", "false"));
-    }
-
     /** Processes of the two executors. */
     private static List<Long> executors(JavaSparkContext spark) {
-        while (spark.sc().getExecutorMemoryStatus().size() < 3) {
-            pause(100);
-        }
+        StandaloneCluster.await(spark, 2);
         return spark
                 .parallelize(List.of(1, 2, 3, 4), 4)
                 .map(task -> {

@@ -118,6 +118,11 @@ record BenchNetwork(
                         + ALL.stream().map(BenchNetwork::title).collect(Collectors.joining(", ")) + " but was " + title));
     }
 
+    /** The same layers for pictures of another shape. */
+    BenchNetwork reading(int otherChannels, int otherSize) {
+        return new BenchNetwork(title, otherSize, otherChannels, batch, learningRate, stockSteps, blocks);
+    }
+
     /** 10⁶ operations of the products and convolutions of one image, forward alone. */
     double forwardMegaflops() {
         return megaflops(0);

@@ -87,8 +87,13 @@ final class Dl4jPeer implements Peer {
 
     @Override
     public void saveParameters(Path file) throws IOException {
+        save(network, file);
+    }
+
+    /** Writes a network's learned parameters as a {@link ParameterFile}. */
+    static void save(MultiLayerNetwork network, Path file) throws IOException {
         List<float[]> parameters = new ArrayList<>();
-        for (INDArray parameter : learned()) {
+        for (INDArray parameter : learned(network)) {
             parameters.add(inPeersOrder(parameter).dup('c').data().asFloat());
         }
         ParameterFile.write(file, parameters);
@@ -98,13 +103,13 @@ final class Dl4jPeer implements Peer {
     public void loadParameters(Path file) throws IOException {
         List<float[]> parameters = ParameterFile.read(file);
         int position = 0;
-        for (INDArray parameter : learned()) {
+        for (INDArray parameter : learned(network)) {
             INDArray target = inPeersOrder(parameter);
             target.assign(Nd4j.createFromArray(parameters.get(position++)).reshape('c', target.shape()));
         }
     }
 
-    private List<INDArray> learned() {
+    private static List<INDArray> learned(MultiLayerNetwork network) {
         List<INDArray> learned = new ArrayList<>();
         for (Layer layer : network.getLayers()) {
             for (String name : LEARNED) {

@@ -41,10 +41,8 @@ final class LibtorchPeer implements Peer {
     private final List<NDArray> labels = new ArrayList<>();
 
     LibtorchPeer(BenchNetwork definition, BenchImages source, int batchCount) {
-        SequentialBlock block = new SequentialBlock();
-        definition.blocks().forEach(step -> add(block, step));
         Model model = Model.newInstance(definition.title(), Device.cpu());
-        model.setBlock(block);
+        model.setBlock(network(definition));
         trainer = model.newTrainer(new DefaultTrainingConfig(loss)
                 .optOptimizer(Optimizer.sgd()
                         .setLearningRateTracker(Tracker.fixed((float) definition.learningRate()))
@@ -101,16 +99,32 @@ final class LibtorchPeer implements Peer {
 
     @Override
     public void loadParameters(Path file) throws IOException {
+        load(file, trainer.getModel().getBlock());
+    }
+
+    private List<NDArray> learned() {
+        return learned(trainer.getModel().getBlock());
+    }
+
+    /** The network, without its last softmax. */
+    static SequentialBlock network(BenchNetwork definition) {
+        SequentialBlock block = new SequentialBlock();
+        definition.blocks().forEach(step -> add(block, step));
+        return block;
+    }
+
+    /** Gives a network that is initialised the parameters of a {@link ParameterFile}. */
+    static void load(Path file, ai.djl.nn.Block network) throws IOException {
         List<float[]> parameters = ParameterFile.read(file);
         int position = 0;
-        for (NDArray parameter : learned()) {
+        for (NDArray parameter : learned(network)) {
             parameter.set(parameters.get(position++));
         }
     }
 
-    private List<NDArray> learned() {
+    private static List<NDArray> learned(ai.djl.nn.Block network) {
         List<NDArray> learned = new ArrayList<>();
-        trainer.getModel().getBlock().getParameters().forEach(named -> {
+        network.getParameters().forEach(named -> {
             Parameter parameter = named.getValue();
             if (parameter.requiresGradient()) {
                 learned.add(parameter.getArray());

@@ -37,6 +37,11 @@ record Machine(String platform, String vendor, Set<String> flags, long memoryByt
                 Runtime.getRuntime().maxMemory());
     }
 
+    /** The same machine, of which the process may have so much. */
+    Machine within(long containerBytes) {
+        return new Machine(platform, vendor, flags, Math.min(memoryBytes, containerBytes), heapBytes);
+    }
+
     static String platform(String operatingSystem, String architecture) {
         String system = operatingSystem.toLowerCase(Locale.ROOT).replace(" ", "");
         String processor = architecture.equals("amd64") ? "x86_64" : architecture;

@@ -29,6 +29,9 @@ public final class NativeSettings {
     static final String CORE_TYPE_VARIABLE = "OPENBLAS_CORETYPE";
     static final String THREADS_VARIABLE = "OMP_NUM_THREADS";
 
+    /** What JavaCPP appends to find ND4J's CUDA build with cuDNN. */
+    private static final String CUDA_EXTENSION = "-cudnn";
+
     private static final String ONLY_PLATFORM = "linux-x86_64";
     /** Metaspace, code cache, thread stacks, Netty's direct buffers: memory of the process that neither limit sees. */
     private static final long RESERVED_BYTES = 384L << 20;
@@ -37,6 +40,7 @@ public final class NativeSettings {
 
     private static NativeSettings applied;
 
+    private final Backend backend;
     private final InstructionSet instructionSet;
     private final String coreType;
     private final int threadsPerWorker;
@@ -44,7 +48,13 @@ public final class NativeSettings {
     private final String reasons;
 
     private NativeSettings(
-            InstructionSet instructionSet, String coreType, int threadsPerWorker, long offHeapBytes, String reasons) {
+            Backend backend,
+            InstructionSet instructionSet,
+            String coreType,
+            int threadsPerWorker,
+            long offHeapBytes,
+            String reasons) {
+        this.backend = backend;
         this.instructionSet = instructionSet;
         this.coreType = coreType;
         this.threadsPerWorker = threadsPerWorker;
@@ -52,23 +62,41 @@ public final class NativeSettings {
         this.reasons = reasons;
     }
 
+    /** As the other, for a process that computes on the processor and has what its control group or the machine has. */
+    public static NativeSettings apply(int threadsPerWorker) {
+        return apply(threadsPerWorker, Long.MAX_VALUE, Backend.CPU);
+    }
+
     /**
-     * Decides for this machine, makes the settings in this process and loads ND4J. Calling it again with the same number changes
-     * nothing.
+     * Decides for this machine, makes the settings in this process and loads ND4J. Calling it again with the same number of threads
+     * and the same backend changes nothing.
      *
      * @param threadsPerWorker threads that one worker computes with: the cores of one task
+     * @param containerBytes memory that a cluster manager gives the process, heap included; less counts if the machine has less
+     * @param backend what to compute on
      * @throws UnsupportedPlatformException if ND4J has no native library for this machine
-     * @throws IllegalStateException if ND4J's library or its OpenBLAS is already loaded, or the settings are made with another number
+     * @throws ContainerTooSmallException if the container has no memory left off the heap
+     * @throws IllegalStateException if ND4J's library or its OpenBLAS is already loaded, the backend cannot be loaded, or the settings
+     *     are made with another number of threads or backend
      */
-    public static synchronized NativeSettings apply(int threadsPerWorker) {
+    public static synchronized NativeSettings apply(int threadsPerWorker, long containerBytes, Backend backend) {
         if (applied != null) {
             if (applied.threadsPerWorker != threadsPerWorker) {
                 throw new IllegalStateException("threadsPerWorker must stay " + applied.threadsPerWorker
                         + " for the life of the process but was " + threadsPerWorker);
             }
+            if (applied.backend != backend) {
+                throw new IllegalStateException(
+                        "backend must stay " + applied.backend + " for the life of the process but was " + backend);
+            }
             return applied;
         }
-        NativeSettings settings = decide(threadsPerWorker);
+        NativeSettings settings = decide(
+                        Machine.read().within(containerBytes),
+                        threadsPerWorker,
+                        System.getProperty(EXTENSION_PROPERTY),
+                        System.getenv(CORE_TYPE_VARIABLE))
+                .on(backend);
         if (numericalLibraryIsLoaded()) {
             throw new IllegalStateException(
                     "Cannot make native settings: ND4J or OpenCV was loaded before NativeSettings.apply");
@@ -124,7 +152,7 @@ public final class NativeSettings {
 
         long offHeapBytes = machine.memoryBytes() - RESERVED_BYTES - machine.heapBytes();
         if (offHeapBytes < SMALLEST_OFF_HEAP_BYTES) {
-            throw new IllegalStateException(String.format(
+            throw new ContainerTooSmallException(String.format(
                     "Cannot leave memory off the heap: the container has %s, the heap may take %s of it, and %s is "
                             + "reserved for the JVM; lower -Xmx or raise the container's memory",
                     mebibytes(machine.memoryBytes()), mebibytes(machine.heapBytes()), mebibytes(RESERVED_BYTES)));
@@ -137,7 +165,11 @@ public final class NativeSettings {
                 mebibytes(machine.memoryBytes()),
                 mebibytes(machine.heapBytes()),
                 mebibytes(RESERVED_BYTES));
-        return new NativeSettings(instructionSet, coreType, threadsPerWorker, offHeapBytes, reasons);
+        return new NativeSettings(Backend.CPU, instructionSet, coreType, threadsPerWorker, offHeapBytes, reasons);
+    }
+
+    private NativeSettings on(Backend other) {
+        return new NativeSettings(other, instructionSet, coreType, threadsPerWorker, offHeapBytes, reasons);
     }
 
     /**
@@ -150,6 +182,10 @@ public final class NativeSettings {
             case AVX2 -> vendor.equals("AuthenticAMD") ? "ZEN" : "HASWELL";
             case PLAIN -> "NEHALEM";
         };
+    }
+
+    public Backend backend() {
+        return backend;
     }
 
     public InstructionSet instructionSet() {
@@ -176,7 +212,7 @@ public final class NativeSettings {
     public String describe() {
         return String.format(
                 "native build %s, OpenBLAS core type %s, %d thread%s per worker, %s off the heap (%s)",
-                ONLY_PLATFORM + instructionSet.nativeExtension(),
+                ONLY_PLATFORM + nativeExtension(),
                 coreType,
                 threadsPerWorker,
                 threadsPerWorker == 1 ? "" : "s",
@@ -184,11 +220,27 @@ public final class NativeSettings {
                 reasons);
     }
 
+    private String nativeExtension() {
+        return backend == Backend.CUDA ? CUDA_EXTENSION : instructionSet.nativeExtension();
+    }
+
     private void makeInThisProcess() {
-        System.setProperty(EXTENSION_PROPERTY, instructionSet.nativeExtension());
+        System.setProperty(EXTENSION_PROPERTY, nativeExtension());
         System.setProperty(OFF_HEAP_PROPERTY, Long.toString(offHeapBytes));
         System.setProperty(PHYSICAL_PROPERTY, "0"); // otherwise each allocation reads /proc/self/statm
         environment().forEach(NativeSettings::setEnvironmentVariable);
+        if (backend == Backend.CUDA) {
+            // As nvidia-smi counts them; by itself CUDA begins with the fastest.
+            setEnvironmentVariable("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        } else if (Backend.CUDA.onClassPath()) {
+            // ND4J would take any GPU that it sees, whoever it was given to.
+            setEnvironmentVariable("CUDA_VISIBLE_DEVICES", "");
+        }
+        if (!backend.isOf(Nd4j.getBackend())) {
+            throw new IllegalStateException("Cannot load ND4J's backend " + backend
+                    + ": the machine needs CUDA 11.6 and cuDNN 8.3, installed or from the redist jar (ND4J's log says what was"
+                    + " missing)");
+        }
         setThreadsInNativeLibraries();
     }
 

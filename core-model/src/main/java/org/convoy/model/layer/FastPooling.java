@@ -26,6 +26,7 @@ final class FastPooling extends SubsamplingLayer {
     private static final int CHANNELS_LAST = 1;
 
     private final transient ShapeCache<OnednnPooling> poolings = new ShapeCache<>();
+    private final transient ShapeCache<MaximumGradient> gradients = new ShapeCache<>();
 
     FastPooling(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -66,7 +67,9 @@ final class FastPooling extends SubsamplingLayer {
         INDArray epsilonLast =
                 ChannelsLast.contiguous(epsilon.castTo(dataType), format(), workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        if (runsOnednn()) {
+        if (looksForMaxima(x)) {
+            gradients.get(x.shape(), () -> new MaximumGradient(filter(), x)).write(x, epsilonLast, inputGradient);
+        } else if (runsOnednn()) {
             pooling(x).backward(epsilonLast, inputGradient, WorkingMemory.backward(workspaces));
         } else {
             Nd4j.exec(DynamicCustomOp.builder(isMaximum() ? "maxpool2d_bp" : "avgpool2d_bp")
@@ -95,8 +98,16 @@ final class FastPooling extends SubsamplingLayer {
         return Onednn.computes(dataType) && !filter().isDilated();
     }
 
+    private boolean looksForMaxima(INDArray x) {
+        return runsOnednn() && isMaximum() && MaximumGradient.suits(filter(), x);
+    }
+
     private OnednnPooling pooling(INDArray x) {
-        return poolings.get(x.shape(), () -> new OnednnPooling(algorithm(), filter(), x));
+        return poolings.get(
+                x.shape(),
+                () -> looksForMaxima(x)
+                        ? OnednnPooling.forwardAlone(algorithm(), filter(), x)
+                        : new OnednnPooling(algorithm(), filter(), x));
     }
 
     private algorithm algorithm() {

@@ -11,15 +11,25 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Maximum or average pooling and its backward pass, for one input shape. */
+/** Maximum or average pooling and, unless somebody else sees to it, its backward pass, for one input shape. */
 final class OnednnPooling {
     private final OnednnPrimitive forward;
+    /** Null if it is not needed. */
     private final OnednnPrimitive backward;
     /** Which input each maximum came from, kept from the forward to the backward pass; null for averages. */
     private final INDArray positions;
 
     /** For one of oneDNN's pooling algorithms and inputs [N, H, W, C] of the shape of {@code x}. */
     OnednnPooling(algorithm method, Filter filter, INDArray x) {
+        this(prop_kind.forward_training, method, filter, x);
+    }
+
+    /** Without a backward pass. */
+    static OnednnPooling forwardAlone(algorithm method, Filter filter, INDArray x) {
+        return new OnednnPooling(prop_kind.forward_inference, method, filter, x);
+    }
+
+    private OnednnPooling(prop_kind kind, algorithm method, Filter filter, INDArray x) {
         long[] inputShape = x.shape();
         long[] outputShape = filter.outputShape(x, x.size(3));
         long[] kernel = Filter.longs(filter.kernel());
@@ -29,24 +39,22 @@ final class OnednnPooling {
         memory.desc output = Onednn.channelsLast(outputShape);
         pooling_forward.primitive_desc forwardDescription = new pooling_forward.primitive_desc(
                 new pooling_forward.desc(
-                        prop_kind.forward_training,
-                        method,
-                        input,
-                        output,
-                        stride,
-                        kernel,
-                        padding.before(),
-                        padding.after()),
+                        kind, method, input, output, stride, kernel, padding.before(), padding.after()),
                 Onednn.attributes(),
                 Onednn.engine());
+        forward = new OnednnPrimitive(new pooling_forward(forwardDescription), forwardDescription)
+                .reads(dnnl.DNNL_ARG_SRC, input, forwardDescription.src_desc())
+                .writes(dnnl.DNNL_ARG_DST, output, forwardDescription.dst_desc());
+        if (kind == prop_kind.forward_inference) {
+            backward = null;
+            positions = null;
+            return;
+        }
         pooling_backward.primitive_desc backwardDescription = new pooling_backward.primitive_desc(
                 new pooling_backward.desc(method, input, output, stride, kernel, padding.before(), padding.after()),
                 Onednn.attributes(),
                 Onednn.engine(),
                 forwardDescription);
-        forward = new OnednnPrimitive(new pooling_forward(forwardDescription), forwardDescription)
-                .reads(dnnl.DNNL_ARG_SRC, input, forwardDescription.src_desc())
-                .writes(dnnl.DNNL_ARG_DST, output, forwardDescription.dst_desc());
         backward = new OnednnPrimitive(new pooling_backward(backwardDescription), backwardDescription)
                 .reads(dnnl.DNNL_ARG_DIFF_DST, output, backwardDescription.diff_dst_desc())
                 .writes(dnnl.DNNL_ARG_DIFF_SRC, input, backwardDescription.diff_src_desc());

@@ -109,6 +109,7 @@ class TestTimeAugmentationTest {
                 GREY_28,
                 List.of("a", "b"),
                 NormalisationCard.of(scale),
+                Map.of(),
                 replica.parameters().remaining(),
                 "ab12",
                 "",

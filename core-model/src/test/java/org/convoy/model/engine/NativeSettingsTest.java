@@ -56,10 +56,20 @@ class NativeSettingsTest {
     }
 
     @Test
+    void leavesOfASmallerContainerTheSame() {
+        Machine machine = machine("linux-x86_64", AVX2_FLAGS, 8 * GIB, GIB);
+        assertThat(NativeSettings.decide(machine.within(2 * GIB), 1, null, null).offHeapBytes())
+                .isEqualTo(GIB - (384L << 20));
+        assertThat(NativeSettings.decide(machine.within(64 * GIB), 1, null, null)
+                        .offHeapBytes())
+                .isEqualTo(7 * GIB - (384L << 20));
+    }
+
+    @Test
     void refusesAHeapThatFillsTheContainer() {
         Machine machine = machine("linux-x86_64", AVX2_FLAGS, 2 * GIB, 2 * GIB);
         assertThatThrownBy(() -> NativeSettings.decide(machine, 1, null, null))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(ContainerTooSmallException.class)
                 .hasMessage(
                         "Cannot leave memory off the heap: the container has 2048 MiB, the heap may take 2048 MiB of"
                                 + " it, and 384 MiB is reserved for the JVM; lower -Xmx or raise the container's memory");
