@@ -1,5 +1,9 @@
 package org.convoy.model;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -7,6 +11,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** An array of ND4J whose float32 values lie one after the other, as Java reads and writes it, in place. */
 final class FlatVector {
+    /** Holds vectors as long as there are views of them. */
+    private static final Cleaner OWNERS = Cleaner.create();
+
     private FlatVector() {}
 
     static void write(FloatBuffer values, INDArray vector) {
@@ -32,9 +39,14 @@ final class FlatVector {
         Nd4j.getAffinityManager().tagLocation(vector, AffinityManager.Location.HOST);
     }
 
-    /** The vector's own memory on the host, valid as long as the vector is. */
+    /** The vector's own memory on the host, which stays until the view and all that is made of it is garbage, or the vector closed. */
     static FloatBuffer view(INDArray vector) {
-        FloatBuffer whole = vector.data().asNioFloat();
-        return whole.position(Math.toIntExact(vector.offset())).slice();
+        fetch(vector);
+        ByteBuffer memory = vector.data().pointer().asByteBuffer();
+        // The buffer holds nothing that holds its memory. What is sliced from it holds the buffer itself.
+        OWNERS.register(memory, () -> Reference.reachabilityFence(vector));
+        return memory.order(ByteOrder.nativeOrder())
+                .asFloatBuffer()
+                .slice(Math.toIntExact(vector.offset()), Math.toIntExact(vector.length()));
     }
 }

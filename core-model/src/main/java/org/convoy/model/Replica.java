@@ -37,7 +37,7 @@ public interface Replica {
      */
     ObservedStatistics observe(byte[] pixels, int pictures);
 
-    /** θ now, in the replica's own memory: what is written there is in the network. Valid as long as the replica is. */
+    /** θ now, in the replica's own memory: what is written there is in the network. */
     FloatBuffer parameters();
 
     /** The optimiser's state now, likewise; empty for an optimiser without one. */
