@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -63,7 +64,7 @@ class StragglerIT {
             undisturbed = TRAINING.run(spark, rounds -> {});
             copies.set(0);
             long victim = executors(spark).get(0);
-            disturbed = TRAINING.run(spark, rounds -> hangAfter(rounds, 3, victim));
+            disturbed = TRAINING.run(spark, new Hang(victim));
         }
 
         assertThat(copies.get()).as("speculative copies").isPositive();
@@ -74,8 +75,8 @@ class StragglerIT {
     @Test
     void theReportNamesTheStraggler() {
         try (JavaSparkContext spark = cluster.spark(new SparkConf())) {
-            List<Long> executors = executors(spark);
-            SmallTraining.Result disturbed = TRAINING.run(spark, rounds -> hangAfter(rounds, 3, executors.get(0)));
+            SmallTraining.Result disturbed =
+                    TRAINING.run(spark, new Hang(executors(spark).get(0)));
 
             // The first rounds load libraries, and wait for that.
             RoundReport hung = disturbed.rounds().stream()
@@ -90,16 +91,31 @@ class StragglerIT {
         }
     }
 
-    /** Stops a process for some seconds, a moment after the next round has begun. */
-    private static void hangAfter(int rounds, int when, long process) {
-        if (rounds == when) {
-            new Thread(() -> {
-                        StandaloneCluster.pause(150);
-                        signal("STOP", process);
-                        StandaloneCluster.pause(HANG_SECONDS * 1000L);
-                        signal("CONT", process);
-                    })
-                    .start();
+    /** Stops a process for some seconds in the midst of a round, wherever that is on a machine as fast as this one. */
+    private static final class Hang implements IntConsumer {
+        private static final int ROUND = 4;
+
+        private final long process;
+        private long ended;
+
+        Hang(long process) {
+            this.process = process;
+        }
+
+        @Override
+        public void accept(int rounds) {
+            long now = System.nanoTime();
+            long third = (now - ended) / 3_000_000;
+            ended = now;
+            if (rounds == ROUND) {
+                new Thread(() -> {
+                            StandaloneCluster.pause(third);
+                            signal("STOP", process);
+                            StandaloneCluster.pause(HANG_SECONDS * 1000L);
+                            signal("CONT", process);
+                        })
+                        .start();
+            }
         }
     }
 
