@@ -1,8 +1,6 @@
 package org.convoy.score;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.convoy.prepare.ImageDecoder.Refused;
 
 /**
@@ -28,19 +26,20 @@ public record Answer(Picture picture, byte[] pixels, float[] probabilities, floa
      * @param count how many, or fewer if there are fewer classes
      */
     public int[] best(int count) {
-        if (count == 1) {
-            int best = 0;
-            for (int c = 1; c < probabilities.length; c++) {
-                best = probabilities[c] > probabilities[best] ? c : best;
+        int[] best = new int[Math.min(count, probabilities.length)];
+        int found = 0;
+        for (int c = 0; c < probabilities.length; c++) {
+            int place = found;
+            while (place > 0 && probabilities[c] > probabilities[best[place - 1]]) {
+                place--;
             }
-            return new int[] {best};
+            if (place < best.length) {
+                found = Math.min(found + 1, best.length);
+                System.arraycopy(best, place, best, place + 1, found - place - 1);
+                best[place] = c;
+            }
         }
-        return IntStream.range(0, probabilities.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(c -> -probabilities[c]))
-                .limit(count)
-                .mapToInt(c -> c)
-                .toArray();
+        return best;
     }
 
     /** Of a picture that no model has seen. */

@@ -51,7 +51,10 @@ public final class Scoring {
     private static final String SHEET = "_surest-mistakes.png";
     private static final long PROGRESS_MILLIS = 200;
 
-    /** Tasks that add up summaries; a fixed number, so that sums are the same bit for bit each time. */
+    /** Units whose summaries one task adds up, at least: starting a task takes longer than reading a few of them. */
+    private static final int SUMMED_UNITS = 16;
+
+    /** Tasks that add up summaries, at most; a function of the units alone, so that sums are the same bit for bit each time. */
     private static final int SUMMING_TASKS = 64;
 
     private final JavaSparkContext spark;
@@ -370,7 +373,8 @@ public final class Scoring {
             List<Integer> units =
                     IntStream.range(0, plan.units().size()).boxed().toList();
             OutputFiles there = files;
-            List<Described> parts = spark.parallelize(units, Math.min(units.size(), SUMMING_TASKS))
+            int tasks = Math.min((units.size() + SUMMED_UNITS - 1) / SUMMED_UNITS, SUMMING_TASKS);
+            List<Described> parts = spark.parallelize(units, tasks)
                     .mapPartitions(some ->
                             Described.of(some, there, onExecutors.value().value(), classes))
                     .collect();
