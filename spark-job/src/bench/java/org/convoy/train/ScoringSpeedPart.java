@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -56,7 +57,8 @@ import scala.Tuple2;
  */
 final class ScoringSpeedPart {
     private static final String NETWORK = "seed-cnn";
-    private static final String TITLE = "Scoring CIFAR-10, 32x32x3, with the seed CNN, two cores; pictures per second, medians";
+    private static final String TITLE = "Scoring CIFAR-10, 32x32x3, with the seed CNN, two cores; medians of pictures per second,"
+            + " and of the ratios within a round";
 
     /** Like {@code score.batch-size}'s default. */
     private static final int BATCH_SIZE = 64;
@@ -89,7 +91,7 @@ final class ScoringSpeedPart {
      * One line.
      *
      * @param picturesPerSecond one figure per round
-     * @param ofBare share of the bare network's speed, medians
+     * @param ofBare share of the bare network's speed in the same round, median: a machine's speed drifts from round to round
      */
     record Line(String peer, List<Double> picturesPerSecond, double median, double ofBare) {}
 
@@ -384,18 +386,27 @@ final class ScoringSpeedPart {
 
     private static void report(BenchReport report, Map<Peer, List<Double>> speeds) {
         report.table(TITLE, "who", "pictures/s", "of the network alone", "score, prepared, is faster by");
-        double bare = Spread.median(speeds.get(Peer.BARE));
-        double prepared = Spread.median(speeds.get(Peer.PREPARED));
         speeds.forEach((peer, measured) -> {
             double median = Spread.median(measured);
+            double ofBare = Spread.median(ratios(measured, speeds.get(Peer.BARE)));
             report.line(
                     TITLE,
-                    new Line(peer.title, measured, median, median / bare),
+                    new Line(peer.title, measured, median, ofBare),
                     peer.title,
                     String.format(Locale.ROOT, "%,.0f", median),
-                    String.format(Locale.ROOT, "%.1f %%", 100 * median / bare),
-                    peer == Peer.PREPARED ? "–" : String.format(Locale.ROOT, "%.2f", prepared / median));
+                    String.format(Locale.ROOT, "%.1f %%", 100 * ofBare),
+                    peer == Peer.PREPARED
+                            ? "–"
+                            : String.format(
+                                    Locale.ROOT, "%.2f", Spread.median(ratios(speeds.get(Peer.PREPARED), measured))));
         });
+    }
+
+    /** Round by round. */
+    private static List<Double> ratios(List<Double> of, List<Double> to) {
+        return IntStream.range(0, of.size())
+                .mapToObj(round -> of.get(round) / to.get(round))
+                .toList();
     }
 
     /** The job, as the command line runs it, into an output of its own. */
