@@ -1,7 +1,6 @@
 package org.convoy.model;
 
 import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -11,8 +10,14 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** An array of ND4J whose float32 values lie one after the other, as Java reads and writes it, in place. */
 final class FlatVector {
-    /** Holds vectors as long as there are views of them. */
+    /** Holds the owners of buffers that are in use. */
     private static final Cleaner OWNERS = Cleaner.create();
+
+    /** Whose memory a buffer shows. There is nothing to do when the buffer is garbage but to let go of it. */
+    private record Owner(INDArray vector) implements Runnable {
+        @Override
+        public void run() {}
+    }
 
     private FlatVector() {}
 
@@ -44,7 +49,7 @@ final class FlatVector {
         fetch(vector);
         ByteBuffer memory = vector.data().pointer().asByteBuffer();
         // The buffer holds nothing that holds its memory. What is sliced from it holds the buffer itself.
-        OWNERS.register(memory, () -> Reference.reachabilityFence(vector));
+        OWNERS.register(memory, new Owner(vector));
         return memory.order(ByteOrder.nativeOrder())
                 .asFloatBuffer()
                 .slice(Math.toIntExact(vector.offset()), Math.toIntExact(vector.length()));

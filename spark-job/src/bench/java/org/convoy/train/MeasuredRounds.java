@@ -55,7 +55,7 @@ record MeasuredRounds(List<RoundReport> rounds, int parameterCount) {
         long batches = warmUp + (long) averagingPeriod * measured;
         double warm = (warmUp - 0.5) / batches;
         return new EpochPlan(
-                workers * batchSize * batches,
+                batches * workers * batchSize,
                 1,
                 workers,
                 batchSize,
