@@ -31,6 +31,9 @@ public record UnitsConfig(
 
     private static final long SMALLEST_UNIT = 256;
 
+    /** Units of rows hold multiples of {@code score.batch-size}'s default: a small batch at a unit's end takes longer a picture. */
+    private static final long WHOLE_BATCHES = 64;
+
     /** Whether true classes are read, from directories, a column or a dataset. */
     public enum Labels {
         /** Where every class that the input names is the model's. */
@@ -54,6 +57,12 @@ public record UnitsConfig(
 
     /** How many pictures go into one unit: a function of the input alone, so that the same input gives the same units anywhere. */
     long picturesPerUnit(long pictures) {
-        return Math.min(mostPictures, Math.max(SMALLEST_UNIT, (pictures + WANTED_UNITS - 1) / WANTED_UNITS));
+        long wanted = Math.max(SMALLEST_UNIT, quotient(pictures, WANTED_UNITS));
+        return Math.min(mostPictures, WHOLE_BATCHES * quotient(wanted, WHOLE_BATCHES));
+    }
+
+    /** Rounded up. */
+    private static long quotient(long dividend, long divisor) {
+        return (dividend + divisor - 1) / divisor;
     }
 }
