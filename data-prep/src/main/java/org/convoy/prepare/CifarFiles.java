@@ -221,12 +221,7 @@ final class CifarFiles implements Source {
             } catch (IOException e) {
                 throw unreadable(e);
             }
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    close();
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
         }
 
         @Override

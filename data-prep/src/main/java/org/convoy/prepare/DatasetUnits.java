@@ -101,12 +101,7 @@ final class DatasetUnits implements PictureUnits {
                 dataset.manifest().split(range.split()).files(),
                 range.from(),
                 range.to());
-        TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-            @Override
-            public void onTaskCompletion(TaskContext context) {
-                rows.close();
-            }
-        });
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> rows.close());
         List<String> names = dataset.manifest().classes();
         return new Iterator<>() {
             @Override

@@ -248,12 +248,7 @@ final class IdxFiles implements Source {
             this.shape = shape;
             this.rule = rule;
             this.in = positioned(hadoop);
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    close();
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
         }
 
         private DataInputStream positioned(Configuration hadoop) throws IOException {

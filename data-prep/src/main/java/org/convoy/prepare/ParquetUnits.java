@@ -337,12 +337,7 @@ final class ParquetUnits implements PictureUnits {
                     new PictureColumns(range.file(), config.columns()),
                     range.from(),
                     range.to());
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    rows.close();
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> rows.close());
         }
 
         @Override

@@ -206,12 +206,7 @@ final class SequenceFiles implements Source {
         PartPictures(Part part, Configuration hadoop, BiFunction<String, byte[], Encoded> maker) {
             this.maker = maker;
             this.records = new Records(part, hadoop);
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    close(part);
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close(part));
             this.next = records.nextKey();
         }
 

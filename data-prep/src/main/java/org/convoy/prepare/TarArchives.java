@@ -161,12 +161,7 @@ final class TarArchives implements Source {
             this.part = part;
             this.reader = reader;
             this.tar = new TarStream(reader.hadoop().value().value(), part.archive(), part.start());
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    close();
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
             this.next = advance();
         }
 

@@ -251,12 +251,7 @@ final class TarUnits implements PictureUnits {
             } catch (IOException e) {
                 throw UserError.badInput("[" + first.archive() + "] Cannot read: " + e.getMessage(), e);
             }
-            TaskContext.get().addTaskCompletionListener(new TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    close();
-                }
-            });
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
         }
 
         Iterator<Encoded> pictures() {

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.cli.TaskGpu;
 import org.convoy.cli.TaskNatives;
 import org.convoy.data.Sha256;
@@ -99,12 +100,7 @@ public final class Scorer implements Serializable {
                 ResidentModel.seat(digest, TaskGpu.address().orElse(""), archive::value));
         TaskContext task = TaskContext.get();
         if (task != null) {
-            task.addTaskCompletionListener(new org.apache.spark.util.TaskCompletionListener() {
-                @Override
-                public void onTaskCompletion(TaskContext context) {
-                    answers.close();
-                }
-            });
+            task.addTaskCompletionListener((TaskCompletionListener) ended -> answers.close());
         }
         return answers;
     }
