@@ -77,9 +77,18 @@ public final class ExampleReader {
             this.to = to;
         }
 
+        /** The row that {@link #next} gives, counted from the split's first. */
+        public long position() {
+            return next;
+        }
+
         @Override
         public boolean hasNext() {
-            return next < to;
+            if (next < to) {
+                return true;
+            }
+            close();
+            return false;
         }
 
         @Override

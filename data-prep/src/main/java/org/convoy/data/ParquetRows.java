@@ -23,7 +23,7 @@ public final class ParquetRows<T> implements Iterator<T>, AutoCloseable {
     private final Columns<T> columns;
     private final long end;
     private final ParquetFileReader reader;
-    private RecordReader<T> group;
+    private RecordReader<T> group; // null between groups that are read
     private int groups; // begun, or passed over
     private long groupStart;
     private long groupEnd;
@@ -78,7 +78,11 @@ public final class ParquetRows<T> implements Iterator<T>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        return row < end;
+        if (row < end) {
+            return true;
+        }
+        close(); // a task that goes on to other rows holds nothing of these
+        return false;
     }
 
     @Override
@@ -141,6 +145,7 @@ public final class ParquetRows<T> implements Iterator<T>, AutoCloseable {
 
     @Override
     public void close() {
+        group = null;
         try {
             reader.close();
         } catch (IOException e) {

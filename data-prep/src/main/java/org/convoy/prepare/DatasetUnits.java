@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -13,6 +15,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.convoy.data.Example;
 import org.convoy.data.ExampleReader;
+import org.convoy.data.Manifest;
 import org.convoy.data.PreparedDataset;
 import org.convoy.data.Split;
 import org.convoy.runtime.UserError;
@@ -83,38 +86,99 @@ final class DatasetUnits implements PictureUnits {
         return classes.areRead();
     }
 
+    /** A unit's rows, and its place among those that are read. */
+    private record Wanted(int place, Rows rows) implements Serializable {}
+
     @Override
-    public JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers) {
+    public JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks) {
         Broadcast<SerializableConfiguration> configuration = hadoop;
         Broadcast<PreparedDataset> described = spark.broadcast(dataset);
         KnownClasses known = classes;
-        List<Rows> wanted = numbers.stream().map(ranges::get).toList();
-        return spark.parallelize(wanted, wanted.size())
-                .flatMap(rows -> pictures(configuration.value(), described.value(), rows, known));
+        List<Wanted> wanted = IntStream.range(0, numbers.size())
+                .mapToObj(place -> new Wanted(place, ranges.get(numbers.get(place))))
+                .toList();
+        return spark.parallelize(wanted, tasks)
+                .mapPartitions(units -> new InTurn(configuration.value(), described.value(), known, units));
     }
 
-    private static Iterator<Encoded> pictures(
-            SerializableConfiguration hadoop, PreparedDataset dataset, Rows range, KnownClasses known) {
-        ExampleReader.Rows rows = ExampleReader.rows(
-                hadoop.value(),
-                dataset.path(),
-                dataset.manifest().split(range.split()).files(),
-                range.from(),
-                range.to());
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> rows.close());
-        List<String> names = dataset.manifest().classes();
-        return new Iterator<>() {
+    /** Units of one task. Where one begins at the row at which the one before has ended, reading goes on. */
+    private static final class InTurn implements Iterator<UnitPictures> {
+        private final SerializableConfiguration hadoop;
+        private final PreparedDataset dataset;
+        private final KnownClasses classes;
+        private final Iterator<Wanted> units;
+        private Split split; // that is read
+        private ExampleReader.Rows rows; // null before the first
+
+        InTurn(
+                SerializableConfiguration hadoop,
+                PreparedDataset dataset,
+                KnownClasses classes,
+                Iterator<Wanted> units) {
+            this.hadoop = hadoop;
+            this.dataset = dataset;
+            this.classes = classes;
+            this.units = units;
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
+        }
+
+        @Override
+        public boolean hasNext() {
+            return units.hasNext();
+        }
+
+        @Override
+        public UnitPictures next() {
+            Wanted unit = units.next();
+            return new UnitPictures(unit.place(), new Pictures(unit.rows()));
+        }
+
+        /** Has the next row be the first of a unit. */
+        private void goTo(Rows unit) {
+            if (rows != null && split == unit.split() && rows.position() == unit.from()) {
+                return;
+            }
+            close();
+            Manifest.SplitContent files = dataset.manifest().split(unit.split());
+            split = unit.split();
+            rows = ExampleReader.rows(hadoop.value(), dataset.path(), files.files(), unit.from(), files.rows());
+        }
+
+        private void close() {
+            if (rows != null) {
+                rows.close();
+            }
+        }
+
+        private final class Pictures implements Iterator<Encoded> {
+            private final Rows unit;
+            private long next;
+
+            Pictures(Rows unit) {
+                this.unit = unit;
+                this.next = unit.from();
+            }
+
             @Override
             public boolean hasNext() {
-                return rows.hasNext();
+                return next < unit.to();
             }
 
             @Override
             public Encoded next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                if (next == unit.from()) {
+                    goTo(unit);
+                }
+                next++;
                 Example example = rows.next();
-                String name = example.label() < 0 ? null : names.get(example.label());
-                return Encoded.of(example.id(), known.of(name), range.split(), example.pixels());
+                String name = example.label() < 0
+                        ? null
+                        : dataset.manifest().classes().get(example.label());
+                return Encoded.of(example.id(), classes.of(name), unit.split(), example.pixels());
             }
-        };
+        }
     }
 }

@@ -174,14 +174,15 @@ final class FolderUnits implements PictureUnits {
     }
 
     @Override
-    public JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers) {
+    public JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks) {
         FolderLayout places = layout;
         KnownClasses known = classes;
         int[] partitions = Wanted.partitions(numbers, units.size());
         int count = units.size();
         PictureFiles reader = new PictureFiles(root, config.maxBytes(), hadoop);
-        return JavaPairRDD.fromJavaRDD(files.filter(entry -> partitions[unitOf(entry.path(), count)] >= 0)
-                        .map(entry -> new Tuple2<>(entry.path(), entry.bytes())))
+        JavaRDD<Encoded> byUnit = JavaPairRDD.fromJavaRDD(
+                        files.filter(entry -> partitions[unitOf(entry.path(), count)] >= 0)
+                                .map(entry -> new Tuple2<>(entry.path(), entry.bytes())))
                 .repartitionAndSortWithinPartitions(new ByUnit(partitions, numbers.size()))
                 .map(file -> reader.encoded(new PictureFile(
                         file._1(),
@@ -191,6 +192,7 @@ final class FolderUnits implements PictureUnits {
                         Split.TRAIN,
                         1,
                         file._2())));
+        return UnitPictures.inTasks(byUnit, tasks);
     }
 
     /** The partition of each unit; -1 for units that are not wanted. */

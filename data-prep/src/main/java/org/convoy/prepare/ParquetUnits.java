@@ -230,13 +230,15 @@ final class ParquetUnits implements PictureUnits {
     }
 
     @Override
-    public JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers) {
+    public JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks) {
         Broadcast<SerializableConfiguration> configuration = hadoop;
         UnitsConfig settings = config;
         KnownClasses known = classes;
         List<Rows> wanted = numbers.stream().map(ranges::get).toList();
-        return spark.parallelize(wanted, wanted.size())
-                .flatMap(rows -> new Pictures(configuration.value().value(), rows, settings, known));
+        return UnitPictures.inTasks(
+                spark.parallelize(wanted, wanted.size())
+                        .flatMap(rows -> new Pictures(configuration.value().value(), rows, settings, known)),
+                tasks);
     }
 
     /** A value as text; empty where there is none. */

@@ -42,9 +42,10 @@ public sealed interface PictureUnits permits FolderUnits, TarUnits, SequenceFile
     boolean labelled();
 
     /**
-     * Some of the units.
+     * Some of the units, each partition one after another.
      *
-     * @param numbers of them, ascending; partition i of the result is unit {@code numbers.get(i)}
+     * @param numbers of them, ascending
+     * @param tasks partitions of the result, at most
      */
-    JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers);
+    JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks);
 }

@@ -92,13 +92,15 @@ final class SequenceFileUnits implements PictureUnits {
     }
 
     @Override
-    public JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers) {
+    public JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks) {
         FolderLayout places = layout;
         KnownClasses known = classes;
         Broadcast<SerializableConfiguration> configuration = hadoop;
         List<SequenceFiles.Part> wanted =
                 numbers.stream().map(number -> parts.get(number).part()).toList();
-        return spark.parallelize(wanted, wanted.size()).flatMap(part -> pictures(part, places, known, configuration));
+        return UnitPictures.inTasks(
+                spark.parallelize(wanted, wanted.size()).flatMap(part -> pictures(part, places, known, configuration)),
+                tasks);
     }
 
     private static Iterator<Encoded> pictures(

@@ -194,6 +194,7 @@ final class SequenceFiles implements Source {
 
     /** Streams the pictures of one part. */
     static final class PartPictures implements Iterator<Encoded> {
+        private final Part part;
         private final BiFunction<String, byte[], Encoded> maker;
         private final Records records;
         private String next; // null at the end
@@ -204,15 +205,20 @@ final class SequenceFiles implements Source {
          * @param maker makes a picture of a key and its value
          */
         PartPictures(Part part, Configuration hadoop, BiFunction<String, byte[], Encoded> maker) {
+            this.part = part;
             this.maker = maker;
             this.records = new Records(part, hadoop);
-            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close(part));
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> close());
             this.next = records.nextKey();
         }
 
         @Override
         public boolean hasNext() {
-            return next != null;
+            if (next != null) {
+                return true;
+            }
+            close();
+            return false;
         }
 
         @Override
@@ -225,7 +231,7 @@ final class SequenceFiles implements Source {
             return picture;
         }
 
-        private void close(Part part) {
+        private void close() {
             try {
                 records.close();
             } catch (IOException e) {

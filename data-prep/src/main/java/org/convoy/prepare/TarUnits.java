@@ -145,17 +145,18 @@ final class TarUnits implements PictureUnits {
     }
 
     @Override
-    public JavaRDD<Encoded> read(JavaSparkContext spark, List<Integer> numbers) {
+    public JavaRDD<UnitPictures> read(JavaSparkContext spark, List<Integer> numbers, int tasks) {
         Reader reader = new Reader(input, layout, classes, config.maxBytes(), hadoop);
         List<Part> wanted = numbers.stream().map(parts::get).toList();
         if (wanted.stream().noneMatch(Part::isGzip)) {
-            return spark.parallelize(wanted, wanted.size()).flatMap(reader::read);
+            return UnitPictures.inTasks(spark.parallelize(wanted, wanted.size()).flatMap(reader::read), tasks);
         }
         List<List<Stretch>> archives = byArchive(wanted);
-        return JavaPairRDD.fromJavaRDD(
+        JavaRDD<Encoded> byUnit = JavaPairRDD.fromJavaRDD(
                         spark.parallelize(archives, archives.size()).flatMap(reader::readInTurn))
                 .repartitionAndSortWithinPartitions(new ByPartition(wanted.size()))
                 .values();
+        return UnitPictures.inTasks(byUnit, tasks);
     }
 
     /** A part, and the partition that it becomes. */
@@ -273,7 +274,11 @@ final class TarUnits implements PictureUnits {
             if (number >= end() && left.hasNext()) {
                 stretch = left.next();
             }
-            return number < end();
+            if (number < end()) {
+                return true;
+            }
+            close();
+            return false;
         }
 
         private long end() {

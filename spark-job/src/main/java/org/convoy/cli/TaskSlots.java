@@ -3,6 +3,7 @@ package org.convoy.cli;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -87,7 +88,7 @@ public final class TaskSlots {
      * @throws UserError (failed) if there are none
      */
     public static int await(SparkContext spark, int wanted, Duration patience) {
-        if (spark.isLocal() || !spark.conf().getBoolean(DYNAMIC_ALLOCATION, false)) {
+        if (areFixed(spark)) {
             return awaitRegistered(spark, wanted, patience);
         }
         if (wanted == 0) {
@@ -100,6 +101,15 @@ public final class TaskSlots {
         } finally {
             demand.cancel(true);
         }
+    }
+
+    /** The slots that there are now; empty where executors come and go with the work. */
+    public static OptionalInt present(SparkContext spark) {
+        return areFixed(spark) ? OptionalInt.of(slots(spark)) : OptionalInt.empty();
+    }
+
+    private static boolean areFixed(SparkContext spark) {
+        return spark.isLocal() || !spark.conf().getBoolean(DYNAMIC_ALLOCATION, false);
     }
 
     /** Tasks that hold a slot each until they are cancelled. */

@@ -16,30 +16,42 @@ import org.convoy.prepare.ImageDecoder.Decoded;
 import org.convoy.prepare.ImageDecoder.Refused;
 
 /**
- * Answers for pictures, in their order. The thread that asks for them reads and decodes, because sources and {@link ImageDecoder} know
- * their Spark task by it; the seat's thread computes. Two batches are with that thread at most, so it has the next one when it is done
- * with the first.
+ * Answers for pictures that come in parts, in their order:
+ *
+ * <pre>
+ * while (answers.nextPart()) {
+ *     while (answers.hasNext()) {
+ *         answers.next();
+ *     }
+ * }
+ * </pre>
+ *
+ * <p>The thread that asks for them reads and decodes, because sources and {@link ImageDecoder} know their Spark task by it; the seat's
+ * thread computes. Three batches are with that thread at most, so it has work while a part is written to its end and the next one opened. A batch is of one part, so that what a part's answers are does not depend on the parts beside it.
  */
 public final class Answers implements Iterator<Answer>, AutoCloseable {
-    private static final int AHEAD = 2;
+    private static final int AHEAD = 3;
 
-    private final Iterator<Picture> pictures;
+    private final Iterator<Iterator<Picture>> parts;
     private final ImageDecoder decoder; // null: pictures hold pixels
     private final String embeddingLayer;
     private final int batchSize;
     private final InputShape shape;
     private final ResidentModel.Seat seat;
-    private final Deque<Future<List<Answer>>> ahead = new ArrayDeque<>();
+    private final Deque<Batch> ahead = new ArrayDeque<>();
+    private Iterator<Picture> reading = Collections.emptyIterator();
+    private int partsRead; // or begun to be read
+    private int partsGiven; // or begun to be given
     private Iterator<Answer> ready = Collections.emptyIterator();
     private boolean closed;
 
     Answers(
-            Iterator<Picture> pictures,
+            Iterator<Iterator<Picture>> parts,
             ImageDecoder decoder,
             String embeddingLayer,
             int batchSize,
             ResidentModel.Seat seat) {
-        this.pictures = pictures;
+        this.parts = parts;
         this.decoder = decoder;
         this.embeddingLayer = embeddingLayer;
         this.batchSize = batchSize;
@@ -51,19 +63,59 @@ public final class Answers implements Iterator<Answer>, AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
     private record Decoding(Picture picture, byte[] pixels, Refused refused) {}
 
+    /**
+     * Pictures that the network computes at once.
+     *
+     * @param part whose pictures they are, counted from 1
+     */
+    private record Batch(int part, Future<List<Answer>> answers) {}
+
+    /** Goes on to the next part, once the answers of the one before are taken; false if there is none. */
+    public boolean nextPart() {
+        if (partsGiven == partsRead && !beginPart()) {
+            close();
+            return false;
+        }
+        partsGiven++;
+        return true;
+    }
+
+    /** Whether the part has another answer. */
     @Override
     public boolean hasNext() {
         while (!ready.hasNext()) {
-            while (ahead.size() < AHEAD && pictures.hasNext()) {
+            while (ahead.size() < AHEAD && findPicture()) {
                 List<Decoding> batch = nextBatch();
-                ahead.add(seat.thread().submit(() -> answers(batch)));
+                ahead.add(new Batch(partsRead, seat.thread().submit(() -> answers(batch))));
             }
             if (ahead.isEmpty()) {
                 close();
                 return false;
             }
-            ready = result(ahead.remove()).iterator();
+            if (ahead.element().part() != partsGiven) {
+                return false;
+            }
+            ready = result(ahead.remove().answers()).iterator();
         }
+        return true;
+    }
+
+    /** Begins parts until one has a picture. */
+    private boolean findPicture() {
+        while (!reading.hasNext()) {
+            if (!beginPart()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean beginPart() {
+        if (!parts.hasNext()) {
+            return false;
+        }
+        reading = parts.next();
+        partsRead++;
         return true;
     }
 
@@ -77,8 +129,8 @@ public final class Answers implements Iterator<Answer>, AutoCloseable {
 
     private List<Decoding> nextBatch() {
         List<Decoding> batch = new ArrayList<>(batchSize);
-        while (batch.size() < batchSize && pictures.hasNext()) {
-            batch.add(decoded(pictures.next()));
+        while (batch.size() < batchSize && reading.hasNext()) {
+            batch.add(decoded(reading.next()));
         }
         return batch;
     }
@@ -146,7 +198,7 @@ public final class Answers implements Iterator<Answer>, AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            ahead.forEach(batch -> batch.cancel(false));
+            ahead.forEach(batch -> batch.answers().cancel(false));
             ahead.clear();
             seat.close();
         }

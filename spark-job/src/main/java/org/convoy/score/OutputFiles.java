@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.convoy.runtime.AtomicFiles;
@@ -58,9 +59,9 @@ record OutputFiles(String output, AnswerFormat format) implements Serializable {
         return names(hadoop, attempts()).stream().anyMatch(name -> name.startsWith(name(unit) + "-"));
     }
 
-    /** For marks of pictures that kill their process, of one unit. */
-    Path marks(int unit) {
-        return new Path(new Path(attempts(), "marks"), name(unit));
+    /** For marks of pictures that kill their process. */
+    Path marks(int task) {
+        return new Path(new Path(attempts(), "marks"), String.valueOf(task));
     }
 
     private Path attempts() {
@@ -98,6 +99,12 @@ record OutputFiles(String output, AnswerFormat format) implements Serializable {
             }
         }
         return finished;
+    }
+
+    /** Whether a unit has a file and a summary. */
+    boolean isFinished(Configuration hadoop, int unit) throws IOException {
+        FileSystem fileSystem = file(unit).getFileSystem(hadoop);
+        return fileSystem.exists(file(unit)) && fileSystem.exists(summary(unit));
     }
 
     private static Set<String> names(Configuration hadoop, Path directory) throws IOException {

@@ -2,6 +2,7 @@ package org.convoy.score;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,7 +25,7 @@ import org.convoy.prepare.ImageDecoder;
  * <ul>
  *   <li>One answer for each picture, in their order; a picture that cannot be decoded has an {@link Answer#error()}.
  *   <li>The task's thread reads and decodes the next batches while another thread has the network compute; who takes the answers does so
- *       meanwhile, too. A task holds four batches of pictures at most, however many it is given.
+ *       meanwhile, too. A task holds five batches of pictures at most, however many it is given.
  *   <li>The model reaches each executor once, as a broadcast, and is loaded once in the life of its process, per GPU where Spark
  *       gives tasks some: {@link ResidentModel}. Tasks that run side by side share its parameters.
  *   <li>The same pictures in the same order give the same answers bit for bit on the same kind of processor.
@@ -91,9 +92,16 @@ public final class Scorer implements Serializable {
      * closed, unless the last answer was taken.
      */
     public Answers answers(Iterator<Picture> pictures) {
+        Answers answers = answersInParts(List.of(pictures).iterator());
+        answers.nextPart();
+        return answers;
+    }
+
+    /** The same for pictures in parts, the answers of each of which are the same whatever parts are beside it. */
+    Answers answersInParts(Iterator<Iterator<Picture>> parts) {
         TaskNatives.apply();
         Answers answers = new Answers(
-                pictures,
+                parts,
                 decoder,
                 embeddingLayer,
                 batchSize,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +24,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.convoy.cli.TaskSlots;
 import org.convoy.data.ImageShape;
 import org.convoy.data.PreparedDataset;
 import org.convoy.inspect.ContactSheet;
@@ -50,6 +52,12 @@ public final class Scoring {
     private static final String LOCK = "_lock";
     private static final String SHEET = "_surest-mistakes.png";
     private static final long PROGRESS_MILLIS = 200;
+
+    /** Units that one task scores, at most: it may fail four times, and what it has finished is kept. */
+    private static final int UNITS_PER_TASK = 8;
+
+    /** At least, where there are so many units: no slot waits long for the last task. */
+    private static final int TASKS_PER_SLOT = 4;
 
     /** Units whose summaries one task adds up, at least: starting a task takes longer than reading a few of them. */
     private static final int SUMMED_UNITS = 16;
@@ -301,9 +309,8 @@ public final class Scoring {
         long start = System.nanoTime();
         try {
             phases.run("Scoring pictures", progress -> {
-                JavaFutureAction<List<Integer>> job = pictures.read(spark, missing)
-                        .mapPartitionsWithIndex(task, false)
-                        .collectAsync();
+                JavaFutureAction<Void> job = pictures.read(spark, missing, tasks(numbers.length, total))
+                        .foreachPartitionAsync(task);
                 await(job, () -> progress.at(scored.value(), total, rate(scored.value(), start)));
                 progress.result(rate(total, start));
                 return null;
@@ -312,6 +319,21 @@ public final class Scoring {
             scorer.destroy();
         }
         return new Work(total, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** As many as units where executors come with the tasks; else fewer, so that the network need not wait between small units. */
+    private int tasks(int units, long pictures) {
+        OptionalInt slots = TaskSlots.present(spark.sc());
+        if (slots.isEmpty()) {
+            return units;
+        }
+        long tasks = Math.max(quotient(units, UNITS_PER_TASK), quotient(pictures, config.unitPictures()));
+        return (int) Math.min(units, Math.max(tasks, (long) TASKS_PER_SLOT * slots.getAsInt()));
+    }
+
+    /** Rounded up. */
+    private static long quotient(long dividend, long divisor) {
+        return (dividend + divisor - 1) / divisor;
     }
 
     private static String rate(long pictures, long start) {
@@ -373,7 +395,7 @@ public final class Scoring {
             List<Integer> units =
                     IntStream.range(0, plan.units().size()).boxed().toList();
             OutputFiles there = files;
-            int tasks = Math.min((units.size() + SUMMED_UNITS - 1) / SUMMED_UNITS, SUMMING_TASKS);
+            int tasks = (int) Math.min(quotient(units.size(), SUMMED_UNITS), SUMMING_TASKS);
             List<Described> parts = spark.parallelize(units, tasks)
                     .mapPartitions(some ->
                             Described.of(some, there, onExecutors.value().value(), classes))

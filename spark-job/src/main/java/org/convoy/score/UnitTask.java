@@ -1,26 +1,29 @@
 package org.convoy.score;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.io.IOUtils;
-import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.inspect.Thumbnail;
 import org.convoy.prepare.DecodingMarks;
 import org.convoy.prepare.Encoded;
-import org.convoy.runtime.UserError;
+import org.convoy.prepare.UnitPictures;
 
 /**
- * Scores one unit, on an executor: streams its pictures through the model into a file beside the output's, and makes that the unit's.
+ * Scores units one after another, on an executor: streams each one's pictures through the model into a file beside the output's, and
+ * makes that the unit's. While a unit's last answers are written the network computes the next one's first.
  *
- * <p>On the wire: this object, with the model and the Hadoop configuration as broadcasts; the unit's number comes back.
+ * <p>On the wire: this object, with the model and the Hadoop configuration as broadcasts.
  *
- * @param units the number of each partition's unit
+ * @param units the number of each unit that is read
  * @param expected the pictures that the plan has of it
  * @param scored counts pictures for the progress
  */
@@ -34,48 +37,72 @@ record UnitTask(
         int[] units,
         long[] expected,
         LongAccumulator scored)
-        implements Function2<Integer, Iterator<Encoded>, Iterator<Integer>> {
+        implements VoidFunction<Iterator<UnitPictures>> {
 
     @Override
-    public Iterator<Integer> call(Integer partition, Iterator<Encoded> pictures) throws IOException {
+    public void call(Iterator<UnitPictures> read) throws IOException {
         Configuration configuration = hadoop.value().value();
-        int unit = units[partition];
-        if (files.isTriedAgain(configuration, unit)) {
-            DecodingMarks.keep(files.marks(unit));
-        }
-        Path attempt = files.attempt(unit);
-        UnitSummary summary = new UnitSummary(columns.classes().size());
-        try {
-            write(configuration, attempt, pictures, summary);
-            if (summary.pictures() != expected[partition]) {
-                throw UserError.badInput("[" + files.file(unit) + "] unit " + unit + " had " + expected[partition]
-                        + " pictures when they were counted and " + summary.pictures()
-                        + " when they were scored: the input must not change meanwhile");
+        Deque<UnitAttempt> begun = new ArrayDeque<>();
+        try (Answers answers = scorer.answersInParts(new Parts(read, configuration, begun))) {
+            while (answers.nextPart()) {
+                UnitAttempt attempt = begun.element();
+                while (answers.hasNext()) {
+                    attempt.write(answers.next());
+                }
+                attempt.commit();
+                scored.add(attempt.pictures());
+                begun.remove();
             }
-            files.commit(configuration, unit, attempt, summary.toJson());
         } catch (IOException | RuntimeException e) {
-            deleteAfter(e, configuration, attempt);
+            begun.forEach(attempt -> attempt.abandon(e));
             throw e;
         }
-        scored.add(summary.pictures());
-        return List.of(unit).iterator();
     }
 
-    private void write(Configuration configuration, Path attempt, Iterator<Encoded> pictures, UnitSummary summary)
-            throws IOException {
-        try (Answers answers = scorer.answers(asAsked(pictures))) {
-            AnswerFile file = files.format().create(configuration, attempt, columns);
+    /** The pictures of each unit that no earlier attempt of this task has finished; that one is asked for them begins an attempt at it. */
+    private final class Parts implements Iterator<Iterator<Picture>> {
+        private final Iterator<UnitPictures> read;
+        private final Configuration configuration;
+        private final Deque<UnitAttempt> begun;
+        private UnitPictures next; // null: to be found
+
+        Parts(Iterator<UnitPictures> read, Configuration configuration, Deque<UnitAttempt> begun) {
+            this.read = read;
+            this.configuration = configuration;
+            this.begun = begun;
+        }
+
+        @Override
+        public boolean hasNext() {
             try {
-                while (answers.hasNext()) {
-                    Answer answer = answers.next();
-                    file.write(columns.row(answer));
-                    summary.add(answer, thumbnail);
+                while (next == null && read.hasNext()) {
+                    UnitPictures unit = read.next();
+                    next = files.isFinished(configuration, units[unit.place()]) ? null : unit;
                 }
-                file.close();
-            } finally {
-                // After a failure HDFS throws the same exception object from close again, which must not hide it.
-                IOUtils.closeStream(file);
+                return next != null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
+        }
+
+        @Override
+        public Iterator<Picture> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            UnitPictures unit = next;
+            int number = units[unit.place()];
+            next = null;
+            try {
+                if (files.isTriedAgain(configuration, number)) {
+                    DecodingMarks.keep(files.marks(TaskContext.getPartitionId()));
+                }
+                // Before a picture is decoded: whether a process died over the unit is told by this attempt's file.
+                begun.add(new UnitAttempt(configuration, files, columns, thumbnail, number, expected[unit.place()]));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return asAsked(unit.pictures());
         }
     }
 
@@ -92,14 +119,5 @@ record UnitTask(
                 return new Picture(encoded.id(), encoded.label(), encoded.bytes(), encoded.content());
             }
         };
-    }
-
-    /** A full disk gets room for the next attempt; {@code failure} stays the error that is reported. */
-    private static void deleteAfter(Exception failure, Configuration hadoop, Path attempt) {
-        try {
-            attempt.getFileSystem(hadoop).delete(attempt, false);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
     }
 }

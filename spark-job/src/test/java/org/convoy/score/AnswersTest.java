@@ -2,11 +2,13 @@ package org.convoy.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.convoy.data.ImageShape;
 import org.convoy.model.Classifier;
 import org.convoy.model.ModelArchive;
@@ -76,7 +78,7 @@ class AnswersTest {
     }
 
     @Test
-    void holdsFourBatchesAtMostHoweverManyPicturesThereAre() {
+    void holdsFiveBatchesAtMostHoweverManyPicturesThereAre() {
         AtomicInteger taken = new AtomicInteger();
         Iterator<Picture> endless = new Iterator<>() {
             @Override
@@ -93,7 +95,7 @@ class AnswersTest {
         try (Answers answers = answers(endless, null, "", 5)) {
             for (int given = 1; given <= 100; given++) {
                 answers.next();
-                assertThat(taken.get() - given).isLessThan(4 * 5);
+                assertThat(taken.get() - given).isLessThan(5 * 5);
             }
         }
     }
@@ -140,6 +142,46 @@ class AnswersTest {
         }
     }
 
+    @Test
+    void answersPartByPartAndReadsAheadIntoTheNext() {
+        AtomicInteger taken = new AtomicInteger();
+        List<Picture> first =
+                IntStream.range(0, 3).mapToObj(AnswersTest::pixels).toList();
+        List<Picture> last = IntStream.range(3, 9).mapToObj(AnswersTest::pixels).toList();
+        Iterator<Picture> watched =
+                last.stream().peek(picture -> taken.incrementAndGet()).iterator();
+        Iterator<Iterator<Picture>> parts = Stream.of(
+                        first.iterator(),
+                        Collections.<Picture>emptyIterator(),
+                        watched,
+                        Collections.<Picture>emptyIterator())
+                .iterator();
+
+        try (Answers answers = inParts(parts, 4)) {
+            List<List<String>> given = new ArrayList<>();
+            while (answers.nextPart()) {
+                given.add(ids(all(answers).stream().map(Answer::picture).toList()));
+                assertThat(taken).as("taken with the first part's answers").hasValueGreaterThan(0);
+            }
+            assertThat(given).containsExactly(ids(first), List.of(), ids(last), List.of());
+        }
+    }
+
+    @Test
+    void batchIsOfOnePart() {
+        Picture tooSmall = new Picture("small", Picture.UNKNOWN, 3, new byte[3]);
+        Iterator<Iterator<Picture>> parts = List.of(
+                        List.of(pixels(0)).iterator(), List.of(tooSmall).iterator())
+                .iterator();
+
+        try (Answers answers = inParts(parts, 4)) {
+            answers.nextPart();
+            assertThat(all(answers)).hasSize(1);
+            answers.nextPart();
+            assertThatThrownBy(answers::next).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
     private static ResidentModel.Seat seat(String digest, AtomicInteger loaded, byte[] zip) {
         return ResidentModel.seat(digest, "", () -> {
             loaded.incrementAndGet();
@@ -148,7 +190,14 @@ class AnswersTest {
     }
 
     private static Answers answers(Iterator<Picture> pictures, ImageDecoder decoder, String layer, int batchSize) {
-        return new Answers(pictures, decoder, layer, batchSize, ResidentModel.seat("answers", "", model::zip));
+        Answers answers = new Answers(
+                List.of(pictures).iterator(), decoder, layer, batchSize, ResidentModel.seat("answers", "", model::zip));
+        answers.nextPart();
+        return answers;
+    }
+
+    private static Answers inParts(Iterator<Iterator<Picture>> parts, int batchSize) {
+        return new Answers(parts, null, "", batchSize, ResidentModel.seat("answers", "", model::zip));
     }
 
     private static String lastLayer() {

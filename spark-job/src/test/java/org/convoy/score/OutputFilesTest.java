@@ -29,9 +29,12 @@ class OutputFilesTest {
         files.commit(hadoop, 3, attempt, new byte[] {1});
 
         assertThat(files.finished(hadoop, 5)).containsExactly(3);
+        assertThat(files.isFinished(hadoop, 3)).isTrue();
+        assertThat(files.isFinished(hadoop, 4)).isFalse();
         assertThat(directory.resolve("part-00003.csv")).hasContent("first");
         Files.delete(directory.resolve("_units/part-00003.json"));
         assertThat(files.finished(hadoop, 5)).isEmpty();
+        assertThat(files.isFinished(hadoop, 3)).isFalse();
     }
 
     @Test
