@@ -24,7 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Scoring in processes of their own: killed with -9 and started again, and two at once. */
 @Tag("heavy")
 class ScoreKilledIT {
-    private static final int PICTURES = 2000;
+    /** Enough for 20 units, of which each of 8 tasks takes some. */
+    private static final int PICTURES = 5120;
 
     @TempDir
     private static Path directory;
@@ -49,7 +50,7 @@ class ScoreKilledIT {
     void aDriverThatIsKilledAgainAndAgainLosesNoPictureAndAnswersForNoneTwice() throws Exception {
         Random random = new Random(3);
         int killed = 0;
-        for (int wanted = 1; wanted <= 31; wanted += 15) {
+        for (int wanted = 1; wanted <= 15; wanted += 7) {
             int files = wanted;
             Process scoring = start("killed", ProcessBuilder.Redirect.DISCARD);
             await(scoring, () -> parts("killed") >= files);
@@ -130,8 +131,7 @@ class ScoreKilledIT {
                         "score.input=" + directory.resolve("pictures"),
                         "score.output=" + output(output),
                         "score.model=" + directory.resolve("model.zip"),
-                        "score.format=json",
-                        "score.unit-pictures=40"));
+                        "score.format=json"));
     }
 
     private static void await(Process scoring, BooleanSupplier reached) throws InterruptedException {
