@@ -64,6 +64,12 @@ public abstract class JobCommand implements Callable<Integer> {
             "spark.metrics.conf.driver.sink.prometheusServlet.path",
             "/metrics/prometheus");
 
+    /**
+     * A stage that prepares or scores for a night sees executors die that held what it reads, and begins again each time for what is
+     * missing; Spark's own default gives it up at the fourth.
+     */
+    public static final Map<String, String> ENDURANCE = Map.of("spark.stage.maxConsecutiveAttempts", "20");
+
     private static final String EXECUTOR_WAIT = "cluster.executor-wait-seconds";
 
     @Option(names = "--conf", paramLabel = "FILE", description = "configuration in HOCON; it wins over the defaults")
@@ -155,6 +161,7 @@ public abstract class JobCommand implements Callable<Integer> {
                 .setIfMissing("spark.ui.showConsoleProgress", "false");
         sparkDefaults().forEach(conf::setIfMissing);
         METRICS.forEach(conf::setIfMissing);
+        ENDURANCE.forEach(conf::setIfMissing);
         TaskGpu.configure(conf, settings.getString("gpu.when-unusable"));
         ContainerMemory.askForExecutors(conf);
         NativeSettings.executorEnvironment(conf.getInt("spark.task.cpus", 1))

@@ -11,10 +11,11 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.util.Progressable;
+import org.apache.spark.TaskContext;
 
 /**
  * The local file system under {@code deadly:}, whose pictures named {@code killer} are the death of the process that scores them: when
- * they are marked where pictures before them were, else when they are read.
+ * they are marked, or, where pictures before them were not, when they are read.
  */
 public final class DeadlyFileSystem extends RawLocalFileSystem {
     static final String KILLER = "killer";
@@ -23,7 +24,8 @@ public final class DeadlyFileSystem extends RawLocalFileSystem {
     /** Was the last picture that was read. */
     private static volatile boolean killerIsRead;
 
-    private static volatile boolean marksAreKept;
+    /** The attempt that keeps marks. */
+    private static volatile long markingAttempt = -1;
 
     /** The same for {@code FileContext}. */
     public static final class ForContexts extends DelegateToFileSystem {
@@ -45,7 +47,7 @@ public final class DeadlyFileSystem extends RawLocalFileSystem {
     @Override
     public FSDataInputStream open(Path path, int bufferSize) throws IOException {
         killerIsRead = path.getName().contains(KILLER);
-        if (killerIsRead && !marksAreKept) {
+        if (killerIsRead && TaskContext.get().taskAttemptId() != markingAttempt) {
             die();
         }
         return super.open(path, bufferSize);
@@ -59,7 +61,7 @@ public final class DeadlyFileSystem extends RawLocalFileSystem {
         if (!path.toString().contains(MARKS)) {
             return out;
         }
-        marksAreKept = true;
+        markingAttempt = TaskContext.get().taskAttemptId();
         return new FSDataOutputStream(new Marking(out), null);
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.convoy.cli.JobCommand;
 import org.convoy.cli.NativesPlugin;
 import org.convoy.demo.DigitPainter;
 import org.convoy.runtime.Phases;
@@ -38,15 +39,16 @@ class DeadlyPictureIT {
         Files.write(
                 directory.resolve("model.zip"),
                 SmallModel.of(10, 7, SmallModel.PREPARATION).zip());
-        spark = SparkSession.builder()
+        SparkSession.Builder builder = SparkSession.builder()
                 .appName("DeadlyPictureIT")
                 .master("local-cluster[1,1,1024]")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .config("spark.hadoop.fs.deadly.impl", DeadlyFileSystem.class.getName())
                 .config("spark.hadoop.fs.AbstractFileSystem.deadly.impl", DeadlyFileSystem.ForContexts.class.getName())
                 .config("spark.ui.enabled", "false")
-                .config("spark.plugins", NativesPlugin.class.getName())
-                .getOrCreate();
+                .config("spark.plugins", NativesPlugin.class.getName());
+        JobCommand.ENDURANCE.forEach(builder::config);
+        spark = builder.getOrCreate();
     }
 
     @AfterAll
