@@ -22,7 +22,6 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.convoy.cli.TaskSlots;
 import org.convoy.data.ImageShape;
@@ -303,15 +302,18 @@ public final class Scoring {
                 .mapToLong(number -> plan.units().get(number).pictures())
                 .toArray();
         long total = Arrays.stream(expected).sum();
-        LongAccumulator scored = spark.sc().longAccumulator("pictures scored");
         Scorer scorer = scorer();
-        UnitTask task = new UnitTask(onExecutors, scorer, files, columns(), thumbnail(), numbers, expected, scored);
         long start = System.nanoTime();
-        try {
+        try (ScoredPictures scored = new ScoredPictures(spark.sc())) {
+            UnitTask task = new UnitTask(
+                    onExecutors, scorer, files, columns(), thumbnail(), numbers, expected, scored.counter());
             phases.run("Scoring pictures", progress -> {
                 JavaFutureAction<Void> job = pictures.read(spark, missing, tasks(numbers.length, total))
                         .foreachPartitionAsync(task);
-                await(job, () -> progress.at(scored.value(), total, rate(scored.value(), start)));
+                await(job, () -> {
+                    long done = Math.min(scored.count(), total);
+                    progress.at(done, total, rate(done, start));
+                });
                 progress.result(rate(total, start));
                 return null;
             });

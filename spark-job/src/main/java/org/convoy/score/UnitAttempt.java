@@ -48,11 +48,6 @@ final class UnitAttempt {
         summary.add(answer, thumbnail);
     }
 
-    /** Pictures that were answered for. */
-    long pictures() {
-        return summary.pictures();
-    }
-
     /**
      * Makes the file the unit's.
      *
@@ -60,9 +55,9 @@ final class UnitAttempt {
      */
     void commit() throws IOException {
         file.close();
-        if (pictures() != expected) {
+        if (summary.pictures() != expected) {
             throw UserError.badInput("[" + files.file(unit) + "] unit " + unit + " had " + expected
-                    + " pictures when they were counted and " + pictures()
+                    + " pictures when they were counted and " + summary.pictures()
                     + " when they were scored: the input must not change meanwhile");
         }
         files.commit(hadoop, unit, path, summary.toJson());

@@ -48,9 +48,9 @@ record UnitTask(
                 UnitAttempt attempt = begun.element();
                 while (answers.hasNext()) {
                     attempt.write(answers.next());
+                    scored.add(1);
                 }
                 attempt.commit();
-                scored.add(attempt.pictures());
                 begun.remove();
             }
         } catch (IOException | RuntimeException e) {
@@ -77,7 +77,11 @@ record UnitTask(
             try {
                 while (next == null && read.hasNext()) {
                     UnitPictures unit = read.next();
-                    next = files.isFinished(configuration, units[unit.place()]) ? null : unit;
+                    if (files.isFinished(configuration, units[unit.place()])) {
+                        scored.add(expected[unit.place()]); // by an attempt whose counts are lost
+                    } else {
+                        next = unit;
+                    }
                 }
                 return next != null;
             } catch (IOException e) {

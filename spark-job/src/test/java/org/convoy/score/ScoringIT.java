@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
@@ -24,12 +26,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.BytesWritable;
 import org.apache.hadoop.io.SequenceFile;
 import org.apache.hadoop.io.Text;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 import org.convoy.model.ModelArchive;
 import org.convoy.model.engine.NativeSettings;
 import org.convoy.prepare.Existing;
@@ -57,6 +61,8 @@ class ScoringIT {
     @TempDir
     private static Path directory;
 
+    private static final CountDownLatch TASK_MAY_END = new CountDownLatch(1);
+
     private static SparkSession spark;
     private static final Map<String, byte[]> PICTURES = new TreeMap<>();
 
@@ -67,6 +73,7 @@ class ScoringIT {
                 .appName("ScoringIT")
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")
+                .config("spark.executor.heartbeatInterval", "100ms")
                 .config("spark.hadoop.fs.full.impl", FullFileSystem.class.getName())
                 .config("spark.hadoop.fs.full.impl.disable.cache", "true")
                 .config("spark.hadoop.fs.AbstractFileSystem.full.impl", FullFileSystem.ForContexts.class.getName())
@@ -97,6 +104,32 @@ class ScoringIT {
     static void stop() {
         if (spark != null) {
             spark.close();
+        }
+    }
+
+    @Test
+    void progressKnowsOfTasksThatStillRun() throws Exception {
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        try (ScoredPictures scored = new ScoredPictures(spark.sparkContext())) {
+            LongAccumulator counter = scored.counter();
+            JavaFutureAction<Void> task = context.parallelize(List.of(0), 1).foreachAsync(i -> {
+                counter.add(5);
+                TASK_MAY_END.await();
+            });
+
+            awaitFive(scored);
+            assertThat(task.isDone()).isFalse();
+            TASK_MAY_END.countDown();
+            task.get();
+            awaitFive(scored);
+        }
+    }
+
+    private static void awaitFive(ScoredPictures scored) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (scored.count() != 5) {
+            assertThat(System.nanoTime()).as("waited for a heartbeat").isLessThan(deadline);
+            Thread.sleep(10);
         }
     }
 
