@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A picture in OpenCV's memory, until it is closed: 8-bit samples, grey, B-G-R or B-G-R-A. */
@@ -14,9 +15,6 @@ final class OpenCvBitmap implements Bitmap {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int GREY_TO_RGB = 0x010101;
-
-    /** Pixels that {@link #planes} reads at a time. */
-    private static final int PIXELS_AT_A_TIME = 1 << 14;
 
     private final Mat mat;
     private final int width;
@@ -73,13 +71,28 @@ final class OpenCvBitmap implements Bitmap {
         }
         readSamples(first, count);
         if (channels == 3) {
-            for (int i = 0; i < count; i++) {
-                argb[i] = (int) FOUR_BYTES.get(read, 3 * i); // B-G-R are the lower three
-            }
+            toInts(read, count, argb);
         } else {
             for (int i = 0; i < count; i++) {
                 argb[i] = GREY_TO_RGB * (read[i] & 0xFF);
             }
+        }
+    }
+
+    /** Puts pixels B-G-R into the lower three bytes of an int each: four pixels are three ints in. */
+    private static void toInts(byte[] pixels, int count, int[] ints) {
+        int fours = count / 4 * 4;
+        for (int i = 0; i < fours; i += 4) {
+            int a = (int) FOUR_BYTES.get(pixels, 3 * i); // b g r b, from the lowest byte on
+            int b = (int) FOUR_BYTES.get(pixels, 3 * i + 4); // g r b g
+            int c = (int) FOUR_BYTES.get(pixels, 3 * i + 8); // r b g r
+            ints[i] = a;
+            ints[i + 1] = a >>> 24 | b << 8;
+            ints[i + 2] = b >>> 16 | c << 16;
+            ints[i + 3] = c >>> 8;
+        }
+        for (int i = fours; i < count; i++) {
+            ints[i] = (int) FOUR_BYTES.get(pixels, 3 * i);
         }
     }
 
@@ -89,38 +102,51 @@ final class OpenCvBitmap implements Bitmap {
      * @return unsigned bytes [1, H, W] grey or [3, H, W] R-G-B
      */
     byte[] planes() {
-        int plane = width * height;
-        byte[] planes = new byte[channels * plane];
-        if (channels == 1) {
-            data.get(planes, 0, plane);
-            return planes;
-        }
-        for (int first = 0; first < plane; first += PIXELS_AT_A_TIME) {
-            int count = Math.min(PIXELS_AT_A_TIME, plane - first);
-            readSamples(first, count);
-            putPlanes(read, count, planes, first, plane);
-        }
+        byte[] planes = new byte[channels * width * height];
+        BytePointer source = channels == 1 ? data : Planes.of(mat, height, width);
+        source.get(planes, 0, planes.length);
         return planes;
     }
 
-    /** Puts pixels B-G-R into the planes R, G, B, each from {@code first} on: four pixels are three ints in and three out. */
-    private static void putPlanes(byte[] pixels, int count, byte[] planes, int first, int plane) {
-        int fours = count / 4 * 4;
-        for (int i = 0; i < fours; i += 4) {
-            int a = (int) FOUR_BYTES.get(pixels, 3 * i); // b g r b, from the lowest byte on
-            int b = (int) FOUR_BYTES.get(pixels, 3 * i + 4); // g r b g
-            int c = (int) FOUR_BYTES.get(pixels, 3 * i + 8); // r b g r
-            int red = (a >>> 16 & 0xFF) | (b & 0xFF00) | (c & 0xFF) << 16 | (c & 0xFF << 24);
-            int green = (a >>> 8 & 0xFF) | (b & 0xFF) << 8 | (b >>> 24) << 16 | (c & 0xFF << 16) << 8;
-            int blue = (a & 0xFF) | (a >>> 24) << 8 | (b & 0xFF << 16) | (c & 0xFF00) << 16;
-            FOUR_BYTES.set(planes, first + i, red);
-            FOUR_BYTES.set(planes, plane + first + i, green);
-            FOUR_BYTES.set(planes, 2 * plane + first + i, blue);
+    /**
+     * The planes R, G, B of a picture of one size, in OpenCV's memory. A thread keeps those of the size that it had last: to allocate them
+     * would take as long as to fill those of a tiny picture.
+     */
+    private static final class Planes {
+        private static final ThreadLocal<Planes> OF_THREAD = ThreadLocal.withInitial(() -> new Planes(0, 0));
+
+        private final int height;
+        private final int width;
+        private final BytePointer samples;
+        /** Three of them: B, G and R, as OpenCV takes a picture apart. */
+        private final Mat planes;
+
+        private Planes(int height, int width) {
+            this.height = height;
+            this.width = width;
+            long plane = (long) height * width;
+            this.samples = new BytePointer(3 * plane);
+            this.planes = new Mat(3L);
+            for (int c = 0; c < 3; c++) {
+                BytePointer place = new BytePointer(samples).position((2 - c) * plane);
+                try (Mat one = new Mat(height, width, opencv_core.CV_8UC1, place)) {
+                    planes.position(c).put(one);
+                }
+            }
+            planes.position(0);
         }
-        for (int i = fours; i < count; i++) {
-            planes[first + i] = pixels[3 * i + 2];
-            planes[plane + first + i] = pixels[3 * i + 1];
-            planes[2 * plane + first + i] = pixels[3 * i];
+
+        /** Takes a picture B-G-R apart. */
+        static BytePointer of(Mat mat, int height, int width) {
+            Planes kept = OF_THREAD.get();
+            if (kept.height != height || kept.width != width) {
+                kept.planes.close();
+                kept.samples.close();
+                kept = new Planes(height, width);
+                OF_THREAD.set(kept);
+            }
+            opencv_core.split(mat, kept.planes);
+            return kept.samples;
         }
     }
 
