@@ -23,7 +23,7 @@ public final class ParquetRows<T> implements Iterator<T>, AutoCloseable {
     private final Columns<T> columns;
     private final long end;
     private final ParquetFileReader reader;
-    private RecordReader<T> group; // null between groups that are read
+    private RecordReader<T> group; // null before the first, and once closed
     private int groups; // begun, or passed over
     private long groupStart;
     private long groupEnd;

@@ -27,7 +27,8 @@ import org.convoy.prepare.ImageDecoder.Refused;
  * </pre>
  *
  * <p>The thread that asks for them reads and decodes, because sources and {@link ImageDecoder} know their Spark task by it; the seat's
- * thread computes. Three batches are with that thread at most, so it has work while a part is written to its end and the next one opened. A batch is of one part, so that what a part's answers are does not depend on the parts beside it.
+ * thread computes. Three batches are with that thread at most, so it has work while a part is written to its end and the next one
+ * opened. A batch is of one part, so that what a part's answers are does not depend on the parts beside it.
  */
 public final class Answers implements Iterator<Answer>, AutoCloseable {
     private static final int AHEAD = 3;
