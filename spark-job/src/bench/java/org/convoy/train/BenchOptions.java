@@ -17,7 +17,6 @@ import org.convoy.runtime.UserError;
  * @param parts what is measured, in this order
  * @param networks whose rounds are taken apart
  * @param rounds interleaved rounds of the speed comparison
- * @param epochs of each training of the accuracy part
  * @param publishedEpochs of each training of the published part
  * @param seeds trainings per figure of the accuracy and published parts
  * @param capSeconds of training after which the race to 99 % is given up
@@ -28,7 +27,6 @@ record BenchOptions(
         List<String> parts,
         List<ShareCase> networks,
         int rounds,
-        int epochs,
         int publishedEpochs,
         int seeds,
         double capSeconds,
@@ -36,7 +34,7 @@ record BenchOptions(
         Path json) {
     private static final Pattern COMMA = Pattern.compile(",");
     private static final Set<String> NAMES =
-            Set.of("parts", "networks", "rounds", "epochs", "published-epochs", "seeds", "cap-seconds", "examples", "json");
+            Set.of("parts", "networks", "rounds", "published-epochs", "seeds", "cap-seconds", "examples", "json");
 
     static BenchOptions parse(String... arguments) {
         Map<String, String> given = Stream.of(arguments)
@@ -53,7 +51,6 @@ record BenchOptions(
                         .map(ShareCase::named)
                         .toList(),
                 Integer.parseInt(given.getOrDefault("rounds", "3")),
-                Integer.parseInt(given.getOrDefault("epochs", "3")),
                 Integer.parseInt(given.getOrDefault("published-epochs", "20")),
                 Integer.parseInt(given.getOrDefault("seeds", "3")),
                 Double.parseDouble(given.getOrDefault("cap-seconds", "1200")),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -62,13 +63,20 @@ class ModelRepositoryIT {
             ModelRepository repository = ModelRepository.at(new Configuration(), args[0]);
             for (int i = 0; System.in.available() == 0; i++) {
                 if (args[2].equals("publish")) {
-                    repository.publish(args[1], Integer.parseInt(args[4 + i % 2]), args[3] + i);
+                    repository.publish(args[1], otherThanCurrent(repository, args), args[3] + i);
                     System.out.println(args[3] + i);
                 } else {
                     System.out.println(repository.add(args[1], ModelRepositoryIT::note));
                     repository.prune(args[1], 3, args[3]);
                 }
             }
+        }
+
+        /** To publish what is current is no change, and one that was killed may have left either of the two so. */
+        private static int otherThanCurrent(ModelRepository repository, String[] args) {
+            int first = Integer.parseInt(args[4]);
+            boolean current = repository.current(args[1]).equals(Optional.of(first));
+            return current ? Integer.parseInt(args[5]) : first;
         }
     }
 
