@@ -33,7 +33,7 @@ final class AccuracyPart {
     private static final List<Setting> SETTINGS =
             List.of(new Setting(1, 32), new Setting(4, 1), new Setting(4, 8), new Setting(4, 32));
 
-    /** What is learned, for as many epochs as bring one worker near the best that it reaches. */
+    /** What is learned, and for how many epochs: Fashion-MNIST is the harder of the two. */
     private static final List<Task> TASKS = List.of(new Task(BenchData.MNIST, 5), new Task(BenchData.FASHION_MNIST, 12));
 
     private record Task(String dataset, int epochs) {}
