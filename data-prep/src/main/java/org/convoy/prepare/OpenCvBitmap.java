@@ -1,19 +1,14 @@
 package org.convoy.prepare;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A picture in OpenCV's memory, until it is closed: 8-bit samples, grey, B-G-R or B-G-R-A. */
 final class OpenCvBitmap implements Bitmap {
-    /** Of an array, from any byte on; the first is the lowest. */
-    private static final VarHandle FOUR_BYTES =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
     private static final int GREY_TO_RGB = 0x010101;
 
     private final Mat mat;
@@ -22,8 +17,10 @@ final class OpenCvBitmap implements Bitmap {
     private final int channels;
     private final boolean premultiplied;
     private final BytePointer data;
-    private ByteBuffer samples;
-    private byte[] read = {};
+    /** All samples, four in an int, from the first, second, third or fourth one on; none until they are asked for. */
+    private IntBuffer[] samples = {};
+
+    private int[] packed = {};
 
     /**
      * @param mat without gaps between its rows, as whatever OpenCV allocates; closed with this
@@ -48,6 +45,10 @@ final class OpenCvBitmap implements Bitmap {
         return height;
     }
 
+    int channels() {
+        return channels;
+    }
+
     @Override
     public boolean grey() {
         return channels == 1;
@@ -66,34 +67,70 @@ final class OpenCvBitmap implements Bitmap {
     @Override
     public void read(int first, int count, int[] argb) {
         if (channels == 4) {
-            samples().asIntBuffer().get(first, argb, 0, count);
+            readSamples(first, count, argb);
             return;
         }
-        readSamples(first, count);
+        int ints = (channels * count + 3) / 4;
+        if (packed.length < ints) {
+            packed = new int[ints];
+        }
+        readSamples(first, count, packed);
         if (channels == 3) {
-            toInts(read, count, argb);
+            unpackColours(packed, count, argb);
         } else {
             for (int i = 0; i < count; i++) {
-                argb[i] = GREY_TO_RGB * (read[i] & 0xFF);
+                argb[i] = GREY_TO_RGB * ((packed[i / 4] >>> (8 * (i % 4))) & 0xFF);
             }
         }
     }
 
     /** Puts pixels B-G-R into the lower three bytes of an int each: four pixels are three ints in. */
-    private static void toInts(byte[] pixels, int count, int[] ints) {
-        int fours = count / 4 * 4;
-        for (int i = 0; i < fours; i += 4) {
-            int a = (int) FOUR_BYTES.get(pixels, 3 * i); // b g r b, from the lowest byte on
-            int b = (int) FOUR_BYTES.get(pixels, 3 * i + 4); // g r b g
-            int c = (int) FOUR_BYTES.get(pixels, 3 * i + 8); // r b g r
-            ints[i] = a;
-            ints[i + 1] = a >>> 24 | b << 8;
-            ints[i + 2] = b >>> 16 | c << 16;
-            ints[i + 3] = c >>> 8;
+    private static void unpackColours(int[] packed, int count, int[] ints) {
+        int fours = count / 4;
+        for (int i = 0; i < fours; i++) {
+            int a = packed[3 * i]; // b g r b, from the lowest byte on
+            int b = packed[3 * i + 1]; // g r b g
+            int c = packed[3 * i + 2]; // r b g r
+            ints[4 * i] = a;
+            ints[4 * i + 1] = a >>> 24 | b << 8;
+            ints[4 * i + 2] = b >>> 16 | c << 16;
+            ints[4 * i + 3] = c >>> 8;
         }
-        for (int i = fours; i < count; i++) {
-            ints[i] = (int) FOUR_BYTES.get(pixels, 3 * i);
+        for (int i = 4 * fours; i < count; i++) {
+            int at = 3 * i / 4;
+            long next = at + 1 < packed.length ? packed[at + 1] : 0;
+            ints[i] = (int) ((next << 32 | Integer.toUnsignedLong(packed[at])) >>> (8 * (3 * i % 4)));
         }
+    }
+
+    /**
+     * Reads the samples of {@code count} pixels from pixel {@code first} on as they are stored, four in an int, the first one lowest.
+     */
+    void readSamples(int first, int count, int[] target) {
+        int begin = channels * first;
+        int bytes = channels * count;
+        IntBuffer from = samples()[begin % 4];
+        int whole = Math.min((bytes + 3) / 4, from.limit() - begin / 4);
+        from.get(begin / 4, target, 0, whole);
+        if (4 * whole < bytes) {
+            target[whole] = 0;
+            for (int i = 4 * whole; i < bytes; i++) {
+                target[whole] |= (data.get(begin + i) & 0xFF) << (8 * (i % 4));
+            }
+        }
+    }
+
+    private IntBuffer[] samples() {
+        if (samples.length == 0) {
+            ByteBuffer all = data.capacity((long) channels * width * height).asBuffer();
+            samples = new IntBuffer[4];
+            for (int i = 0; i < Math.min(4, all.capacity()); i++) {
+                samples[i] = all.slice(i, all.capacity() - i)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asIntBuffer();
+            }
+        }
+        return samples;
     }
 
     /**
@@ -148,27 +185,6 @@ final class OpenCvBitmap implements Bitmap {
             opencv_core.split(mat, kept.planes);
             return kept.samples;
         }
-    }
-
-    /** The samples of {@code count} pixels from pixel {@code first} on, to {@link #read}. */
-    private void readSamples(int first, int count) {
-        int bytes = channels * count;
-        if (read.length <= bytes) {
-            read = new byte[bytes + 1]; // the last pixel is read with a byte behind it
-        }
-        if (count == width * height) {
-            data.get(read, 0, bytes);
-        } else {
-            samples().get(channels * first, read, 0, bytes);
-        }
-    }
-
-    /** Faster than the pointer for pictures that are read in parts; to make it takes as long as to read a tiny picture. */
-    private ByteBuffer samples() {
-        if (samples == null) {
-            samples = data.capacity((long) channels * width * height).asBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        }
-        return samples;
     }
 
     @Override

@@ -11,12 +11,15 @@ final class SampleRows {
     private final int background;
     private final boolean grey;
     private final boolean toLuma;
+    /** The bitmap, if these are its samples as it has them; else null. */
+    private final OpenCvBitmap stored;
 
     SampleRows(Bitmap bitmap, Colour colour, int background) {
         this.bitmap = bitmap;
         this.background = background;
         this.grey = bitmap.grey() || colour == Colour.GREY;
         this.toLuma = grey && !bitmap.grey();
+        this.stored = bitmap instanceof OpenCvBitmap opaque && !opaque.transparent() && !toLuma ? opaque : null;
     }
 
     /** Planes that a picture of these rows has: 1 grey, or 3 R-G-B. */
@@ -48,13 +51,30 @@ final class SampleRows {
         }
     }
 
+    /** From a sample to the one of the next pixel, as {@link #readSamples} gives them. */
+    int samplesPerPixel() {
+        return stored == null ? Integer.BYTES : stored.channels();
+    }
+
+    /**
+     * Reads {@code count} pixels, row after row, from pixel {@code first} on into the beginning of {@code samples}, four samples in an
+     * int, the first one lowest: B-G-R or grey; what else there is between them says nothing.
+     */
+    void readSamples(int first, int count, int[] samples) {
+        if (stored == null) {
+            read(first, count, samples);
+        } else {
+            stored.readSamples(first, count, samples);
+        }
+    }
+
     /**
      * All samples, plane after plane.
      *
      * @return unsigned bytes [channels, height, width]
      */
     byte[] planes() {
-        if (bitmap instanceof OpenCvBitmap stored && !stored.transparent() && !toLuma) {
+        if (stored != null) {
             return stored.planes();
         }
         int plane = width() * height();
