@@ -39,13 +39,13 @@ final class OpenCv {
         opencv_core.setNumThreads(1); // tasks are the parallelism
     }
 
-    private static final ThreadLocal<SmallInput> SMALL_INPUT = ThreadLocal.withInitial(SmallInput::new);
+    private static final ThreadLocal<Input> INPUT = ThreadLocal.withInitial(Input::new);
 
     private OpenCv() {}
 
-    /** What a thread hands its small pictures to OpenCV in: to allocate it would take a tenth of a tiny picture's time. */
-    private static final class SmallInput {
-        static final int CAPACITY = 1 << 16;
+    /** What a thread hands pictures of a usual size to OpenCV in: to allocate it would take a tenth of a tiny picture's time. */
+    private static final class Input {
+        static final int CAPACITY = 1 << 20;
 
         private final BytePointer bytes = new BytePointer(CAPACITY);
         private final Mat row = new Mat(1, CAPACITY, opencv_core.CV_8UC1, bytes);
@@ -103,8 +103,8 @@ final class OpenCv {
     private static Mat decode(byte[] encoded, int flags) throws BadPictureException {
         Mat mat;
         try {
-            mat = encoded.length <= SmallInput.CAPACITY
-                    ? opencv_imgcodecs.imdecode(SMALL_INPUT.get().holding(encoded), flags)
+            mat = encoded.length <= Input.CAPACITY
+                    ? opencv_imgcodecs.imdecode(INPUT.get().holding(encoded), flags)
                     : decodeLarge(encoded, flags);
         } catch (RuntimeException e) {
             // What JavaCPP makes of any C++ exception.

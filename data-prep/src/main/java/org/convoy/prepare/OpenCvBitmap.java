@@ -1,14 +1,22 @@
 package org.convoy.prepare;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A picture in OpenCV's memory, until it is closed: 8-bit samples, grey, B-G-R or B-G-R-A. */
 final class OpenCvBitmap implements Bitmap {
+    /** Of an array, from any byte on; the first is the lowest. */
+    private static final VarHandle FOUR_BYTES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** What a thread copied the last picture into to take it apart: to allocate it again would take as long as to fill it. */
+    private static final ThreadLocal<byte[]> STORED = ThreadLocal.withInitial(() -> new byte[0]);
+
     private static final int GREY_TO_RGB = 0x010101;
 
     private final Mat mat;
@@ -140,50 +148,39 @@ final class OpenCvBitmap implements Bitmap {
      */
     byte[] planes() {
         byte[] planes = new byte[channels * width * height];
-        BytePointer source = channels == 1 ? data : Planes.of(mat, height, width);
-        source.get(planes, 0, planes.length);
+        if (channels == 1) {
+            data.get(planes, 0, planes.length);
+            return planes;
+        }
+        byte[] stored = STORED.get();
+        if (stored.length < planes.length) {
+            stored = new byte[planes.length];
+            STORED.set(stored);
+        }
+        data.get(stored, 0, planes.length);
+        takeApart(stored, planes);
         return planes;
     }
 
-    /**
-     * The planes R, G, B of a picture of one size, in OpenCV's memory. A thread keeps those of the size that it had last: to allocate them
-     * would take as long as to fill those of a tiny picture.
-     */
-    private static final class Planes {
-        private static final ThreadLocal<Planes> OF_THREAD = ThreadLocal.withInitial(() -> new Planes(0, 0));
-
-        private final int height;
-        private final int width;
-        private final BytePointer samples;
-        /** Three of them: B, G and R, as OpenCV takes a picture apart. */
-        private final Mat planes;
-
-        private Planes(int height, int width) {
-            this.height = height;
-            this.width = width;
-            long plane = (long) height * width;
-            this.samples = new BytePointer(3 * plane);
-            this.planes = new Mat(3L);
-            for (int c = 0; c < 3; c++) {
-                BytePointer place = new BytePointer(samples).position((2 - c) * plane);
-                try (Mat one = new Mat(height, width, opencv_core.CV_8UC1, place)) {
-                    planes.position(c).put(one);
-                }
-            }
-            planes.position(0);
+    /** From pixels B-G-R to the planes R, G and B: three ints are four pixels. */
+    private static void takeApart(byte[] stored, byte[] planes) {
+        int plane = planes.length / 3;
+        int fours = plane / 4 * 4;
+        for (int i = 0; i < fours; i += 4) {
+            int a = (int) FOUR_BYTES.get(stored, 3 * i); // b g r b, from the lowest byte on
+            int b = (int) FOUR_BYTES.get(stored, 3 * i + 4); // g r b g
+            int c = (int) FOUR_BYTES.get(stored, 3 * i + 8); // r b g r
+            int red = ((a >>> 16) & 0xFF) | (b & 0xFF00) | ((c & 0xFF) << 16) | (c & 0xFF000000);
+            int green = ((a >>> 8) & 0xFF) | ((b & 0xFF) << 8) | ((b >>> 24) << 16) | ((c & 0xFF0000) << 8);
+            int blue = (a & 0xFF) | ((a >>> 24) << 8) | (b & 0xFF0000) | ((c & 0xFF00) << 16);
+            FOUR_BYTES.set(planes, i, red);
+            FOUR_BYTES.set(planes, plane + i, green);
+            FOUR_BYTES.set(planes, 2 * plane + i, blue);
         }
-
-        /** Takes a picture B-G-R apart. */
-        static BytePointer of(Mat mat, int height, int width) {
-            Planes kept = OF_THREAD.get();
-            if (kept.height != height || kept.width != width) {
-                kept.planes.close();
-                kept.samples.close();
-                kept = new Planes(height, width);
-                OF_THREAD.set(kept);
+        for (int i = fours; i < plane; i++) {
+            for (int k = 0; k < 3; k++) {
+                planes[k * plane + i] = stored[3 * i + 2 - k];
             }
-            opencv_core.split(mat, kept.planes);
-            return kept.samples;
         }
     }
 

@@ -44,16 +44,18 @@ enum PictureLoader {
     BARE_DECODER("OpenCV's decoder alone", Double.NaN) {
         @Override
         Function<byte[], byte[]> of(PictureSet set) {
-            return encoded -> {
-                try (BytePointer bytes = new BytePointer(encoded);
-                        Mat buffer = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes);
-                        Mat decoded = opencv_imgcodecs.imdecode(buffer, flags(set))) {
-                    if (decoded.empty()) {
-                        throw new IllegalStateException("OpenCV cannot decode a picture of " + set.title());
-                    }
-                    return NOTHING;
-                }
-            };
+            return bareDecoder(set, flags(set));
+        }
+    },
+    /** The least that a reduced JPEG can take. */
+    BARE_REDUCED_DECODER("OpenCV's decoder alone, an eighth of each side", Double.NaN) {
+        @Override
+        Function<byte[], byte[]> of(PictureSet set) {
+            return bareDecoder(
+                    set,
+                    set.colour() == Colour.GREY
+                            ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8
+                            : opencv_imgcodecs.IMREAD_REDUCED_COLOR_8);
         }
     },
     OPENCV_AREA("OpenCV, INTER_AREA", 4) {
@@ -141,6 +143,19 @@ enum PictureLoader {
         ImageDecoder decoder = new ImageDecoder(
                 set.colour(), set.size(), set.size(), resize, WHITE, jpegDecode, NO_LIMIT, NO_LIMIT, NO_LIMIT);
         return encoded -> ((ImageDecoder.Decoded) decoder.decode(encoded)).pixels();
+    }
+
+    private static Function<byte[], byte[]> bareDecoder(PictureSet set, int flags) {
+        return encoded -> {
+            try (BytePointer bytes = new BytePointer(encoded);
+                    Mat buffer = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes);
+                    Mat decoded = opencv_imgcodecs.imdecode(buffer, flags)) {
+                if (decoded.empty()) {
+                    throw new IllegalStateException("OpenCV cannot decode a picture of " + set.title());
+                }
+                return NOTHING;
+            }
+        };
     }
 
     private static int flags(PictureSet set) {
