@@ -348,7 +348,7 @@ final class Resampling {
      *     {@link Resampling#TAPS} from a multiple of it on at most 256
      * @param taps of each position, a multiple of {@link Resampling#TAPS}
      * @param extraBits of the weights' fraction
-     * @param end position behind the last one that has a weight
+     * @param end position behind the last one that may have a weight
      */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
     private record Axis(int[] first, int[] weights, int taps, int extraBits, int end) {
