@@ -13,7 +13,8 @@ import org.convoy.runtime.UserError;
  * it reaches. Each part checks that its numbers are right before its clock starts, and the run fails if they are not.
  *
  * <p>{@code bin/bench averaging [--parts=share,speed,bytes,doctor,accuracy,time-to-99,published] [--networks=lenet-5,seed-cnn]
- * [--rounds=3] [--published-epochs=20] [--seeds=3] [--cap-seconds=1200] [--examples=N] [--json=FILE]}
+ * [--rounds=3] [--published-epochs=20] [--datasets=mnist,fashion-mnist] [--seeds=3] [--cap-seconds=1200] [--examples=N]
+ * [--json=FILE]}
  */
 public final class AveragingBench {
     /** In the order in which they run when none is named: first the one that looks at memory, the long ones last. */

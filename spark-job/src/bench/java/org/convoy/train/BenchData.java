@@ -19,6 +19,7 @@ import org.convoy.runtime.UserError;
 final class BenchData implements AutoCloseable {
     static final String MNIST = "mnist";
     static final String FASHION_MNIST = "fashion-mnist";
+    static final List<String> NAMES = List.of(MNIST, FASHION_MNIST);
 
     private final Path source;
     private final Path scratch;
@@ -35,7 +36,7 @@ final class BenchData implements AutoCloseable {
      * @throws UserError (bad input) if a directory is missing
      */
     static BenchData at(Path source) throws IOException {
-        for (String name : List.of(MNIST, FASHION_MNIST)) {
+        for (String name : NAMES) {
             Path directory = source.resolve(name).toAbsolutePath().normalize();
             if (!Files.isDirectory(directory)) {
                 throw UserError.badInput("[" + directory + "] is missing: the benchmark needs the idx files of " + MNIST

@@ -18,6 +18,7 @@ import org.convoy.runtime.UserError;
  * @param networks whose rounds are taken apart
  * @param rounds interleaved rounds of the speed comparison
  * @param publishedEpochs of each training of the published part
+ * @param datasets what the accuracy part learns
  * @param seeds trainings per figure of the accuracy and published parts
  * @param capSeconds of training after which the race to 99 % is given up
  * @param examples how many training pictures at most; empty for what each part takes by itself
@@ -28,13 +29,14 @@ record BenchOptions(
         List<ShareCase> networks,
         int rounds,
         int publishedEpochs,
+        List<String> datasets,
         int seeds,
         double capSeconds,
         OptionalLong examples,
         Path json) {
     private static final Pattern COMMA = Pattern.compile(",");
-    private static final Set<String> NAMES =
-            Set.of("parts", "networks", "rounds", "published-epochs", "seeds", "cap-seconds", "examples", "json");
+    private static final Set<String> NAMES = Set.of(
+            "parts", "networks", "rounds", "published-epochs", "datasets", "seeds", "cap-seconds", "examples", "json");
 
     static BenchOptions parse(String... arguments) {
         Map<String, String> given = Stream.of(arguments)
@@ -45,6 +47,10 @@ record BenchOptions(
         List<String> parts = COMMA.splitAsStream(given.getOrDefault("parts", String.join(",", AveragingBench.PARTS)))
                 .toList();
         parts.forEach(part -> require(part, "one of " + AveragingBench.PARTS, AveragingBench.PARTS::contains));
+        List<String> datasets = COMMA.splitAsStream(
+                        given.getOrDefault("datasets", String.join(",", BenchData.NAMES)))
+                .toList();
+        datasets.forEach(dataset -> require(dataset, "one of " + BenchData.NAMES, BenchData.NAMES::contains));
         return new BenchOptions(
                 parts,
                 COMMA.splitAsStream(given.getOrDefault("networks", ShareCase.defaults()))
@@ -52,6 +58,7 @@ record BenchOptions(
                         .toList(),
                 Integer.parseInt(given.getOrDefault("rounds", "3")),
                 Integer.parseInt(given.getOrDefault("published-epochs", "20")),
+                datasets,
                 Integer.parseInt(given.getOrDefault("seeds", "3")),
                 Double.parseDouble(given.getOrDefault("cap-seconds", "1200")),
                 given.containsKey("examples")

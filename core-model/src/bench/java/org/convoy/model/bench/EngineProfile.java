@@ -25,7 +25,8 @@ public final class EngineProfile {
     private EngineProfile() {}
 
     public static void main(String[] arguments) throws IOException {
-        String network = arguments.length > 0 ? arguments[0] : "seed-cnn";
+        String network =
+                BenchNetwork.named(arguments.length > 0 ? arguments[0] : "seed-cnn").title();
         String data = System.getenv().getOrDefault("CONVOY_DATA", "../shared/data");
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
