@@ -15,7 +15,7 @@ import org.convoy.model.architecture.Architecture;
 import org.convoy.model.augment.Augmentation;
 
 /**
- * What averaging does to accuracy: one worker, and four at several averaging periods, with the same settings throughout.
+ * What averaging does to accuracy: one worker, and four at several averaging periods, with the same local settings.
  * Four take DiLoCo's outer step, which makes up for averaging K steps; one has nothing to average.
  */
 final class AccuracyPart {
@@ -37,7 +37,7 @@ final class AccuracyPart {
     /** Fashion-MNIST is the harder of the two. */
     private static final Map<String, Integer> EPOCHS = Map.of(BenchData.MNIST, 5, BenchData.FASHION_MNIST, 12);
 
-    /** K and τ; with one worker averaging changes nothing. */
+    /** K and τ; one worker takes the plain mean, which changes nothing whatever τ is. */
     private record Setting(int workers, int averagingPeriod) {
         Averaging averaging() {
             return workers == 1 ? Averaging.PLAIN : DILOCO;
