@@ -10,12 +10,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A picture in OpenCV's memory, until it is closed: 8-bit samples, grey, B-G-R or B-G-R-A. */
 final class OpenCvBitmap implements Bitmap {
-    /** Of an array, from any byte on; the first is the lowest. */
-    private static final VarHandle FOUR_BYTES =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
-    /** What a thread copied the last picture into to take it apart: to allocate it again would take as long as to fill it. */
-    private static final ThreadLocal<byte[]> STORED = ThreadLocal.withInitial(() -> new byte[0]);
+    /** To allocate it for each picture would take as long as to fill it. */
+    private static final ThreadLocal<Colours> COLOURS = ThreadLocal.withInitial(Colours::new);
 
     private static final int GREY_TO_RGB = 0x010101;
 
@@ -152,40 +148,88 @@ final class OpenCvBitmap implements Bitmap {
             data.get(planes, 0, planes.length);
             return planes;
         }
-        byte[] stored = STORED.get();
-        if (stored.length < planes.length) {
-            stored = new byte[planes.length];
-            STORED.set(stored);
+        Colours colours = COLOURS.get();
+        int plane = width * height;
+        for (int first = 0; first < plane; first += Colours.PIXELS) {
+            int count = Math.min(Colours.PIXELS, plane - first);
+            data.position(3L * first).get(colours.stored, 0, 3 * count);
+            colours.takeApart(count, planes, first);
         }
-        data.get(stored, 0, planes.length);
-        takeApart(stored, planes);
+        data.position(0);
         return planes;
-    }
-
-    /** From pixels B-G-R to the planes R, G and B: three ints are four pixels. */
-    private static void takeApart(byte[] stored, byte[] planes) {
-        int plane = planes.length / 3;
-        int fours = plane / 4 * 4;
-        for (int i = 0; i < fours; i += 4) {
-            int a = (int) FOUR_BYTES.get(stored, 3 * i); // b g r b, from the lowest byte on
-            int b = (int) FOUR_BYTES.get(stored, 3 * i + 4); // g r b g
-            int c = (int) FOUR_BYTES.get(stored, 3 * i + 8); // r b g r
-            int red = ((a >>> 16) & 0xFF) | (b & 0xFF00) | ((c & 0xFF) << 16) | (c & 0xFF000000);
-            int green = ((a >>> 8) & 0xFF) | ((b & 0xFF) << 8) | ((b >>> 24) << 16) | ((c & 0xFF0000) << 8);
-            int blue = (a & 0xFF) | ((a >>> 24) << 8) | (b & 0xFF0000) | ((c & 0xFF00) << 16);
-            FOUR_BYTES.set(planes, i, red);
-            FOUR_BYTES.set(planes, plane + i, green);
-            FOUR_BYTES.set(planes, 2 * plane + i, blue);
-        }
-        for (int i = fours; i < plane; i++) {
-            for (int k = 0; k < 3; k++) {
-                planes[k * plane + i] = stored[3 * i + 2 - k];
-            }
-        }
     }
 
     @Override
     public void close() {
         mat.close();
+    }
+
+    /** Takes pixels B-G-R apart, a part of a picture at a time, in loops that Java makes vector instructions of but for the first. */
+    private static final class Colours {
+        static final int PIXELS = 1 << 10;
+
+        /** Of an array, from any byte on; the first is the lowest. */
+        private static final VarHandle FOUR_BYTES =
+                MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+        final byte[] stored = new byte[3 * PIXELS];
+        /** Each three ints are four pixels: b g r b, from the lowest byte on. */
+        private final int[] first = new int[PIXELS / 4];
+        /** g r b g. */
+        private final int[] second = new int[PIXELS / 4];
+        /** r b g r. */
+        private final int[] third = new int[PIXELS / 4];
+        /** Four samples of one colour. */
+        private final int[] samples = new int[PIXELS / 4];
+
+        /**
+         * @param count pixels that are {@link #stored}
+         * @param planes R, G and B, filled from pixel {@code at} on
+         */
+        void takeApart(int count, byte[] planes, int at) {
+            int plane = planes.length / 3;
+            int fours = count / 4;
+            for (int i = 0; i < fours; i++) {
+                first[i] = (int) FOUR_BYTES.get(stored, 12 * i);
+                second[i] = (int) FOUR_BYTES.get(stored, 12 * i + 4);
+                third[i] = (int) FOUR_BYTES.get(stored, 12 * i + 8);
+            }
+            red(first, second, third, samples, fours);
+            put(samples, planes, at, fours);
+            green(first, second, third, samples, fours);
+            put(samples, planes, plane + at, fours);
+            blue(first, second, third, samples, fours);
+            put(samples, planes, 2 * plane + at, fours);
+            for (int i = 4 * fours; i < count; i++) {
+                for (int k = 0; k < 3; k++) {
+                    planes[k * plane + at + i] = stored[3 * i + 2 - k];
+                }
+            }
+        }
+
+        private static void red(int[] a, int[] b, int[] c, int[] red, int fours) {
+            for (int i = 0; i < fours; i++) {
+                red[i] = ((a[i] >>> 16) & 0xFF) | (b[i] & 0xFF00) | ((c[i] & 0xFF) << 16) | (c[i] & 0xFF000000);
+            }
+        }
+
+        private static void green(int[] a, int[] b, int[] c, int[] green, int fours) {
+            for (int i = 0; i < fours; i++) {
+                green[i] =
+                        ((a[i] >>> 8) & 0xFF) | ((b[i] & 0xFF) << 8) | ((b[i] >>> 24) << 16) | ((c[i] & 0xFF0000) << 8);
+            }
+        }
+
+        private static void blue(int[] a, int[] b, int[] c, int[] blue, int fours) {
+            for (int i = 0; i < fours; i++) {
+                blue[i] = (a[i] & 0xFF) | ((a[i] >>> 24) << 8) | (b[i] & 0xFF0000) | ((c[i] & 0xFF00) << 16);
+            }
+        }
+
+        private static void put(int[] samples, byte[] plane, int at, int fours) {
+            for (int i = 0; i < fours; i++) {
+                FOUR_BYTES.set(plane, at + 4 * i, samples[i]);
+            }
+        }
     }
 }
