@@ -6,14 +6,17 @@ package org.convoy.prepare;
  *
  * @param first by target position
  * @param weights [target positions, taps], zero where a position has fewer; those of a position make 1 << (8 + extraBits), any
- *     {@link #GROUP} from a multiple of it on at most 256
+ *     {@link #GROUP} of them at most 256
  * @param taps of each position, a multiple of {@link #GROUP}
- * @param usedTaps those behind them have no weight in any position
  * @param extraBits of the weights' fraction
  * @param end position behind the last one that may have a weight
+ * @param gaps by target position, and behind the last one, the first source position right of the centre before it: what lies between two
+ *     centres has weight in both. Where a picture is enlarged centres are too close for that, and these are as {@code first}
+ * @param tapsOfGap source positions in each gap
+ * @param enlarges whether source positions are further apart than target positions
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
-record Axis(int[] first, int[] weights, int taps, int usedTaps, int extraBits, int end) {
+record Axis(int[] first, int[] weights, int taps, int extraBits, int end, int[] gaps, int tapsOfGap, boolean enlarges) {
     /** Fraction bits of the weights. */
     static final int WEIGHT_BITS = 8;
 
@@ -22,9 +25,10 @@ record Axis(int[] first, int[] weights, int taps, int usedTaps, int extraBits, i
 
     static Axis of(int sourceSize, int size, Resize.Box box) {
         double support = Math.max(box.scale(), 1);
-        int usedTaps = (int) Math.ceil(2 * support);
-        int taps = (usedTaps + GROUP - 1) / GROUP * GROUP;
+        int taps = ((int) Math.ceil(2 * support) + GROUP - 1) / GROUP * GROUP;
+        boolean enlarges = box.scale() < 1;
         int[] first = new int[size];
+        int[] gaps = new int[size + 1];
         double[] triangles = new double[size * taps];
         double[] sums = new double[size];
         double least = Double.MAX_VALUE;
@@ -41,15 +45,38 @@ record Axis(int[] first, int[] weights, int taps, int usedTaps, int extraBits, i
             }
             least = Math.min(least, sums[i]);
             first[i] = begin;
+            gaps[i + 1] = (int) Math.ceil(centre - 0.5);
         }
         // No weight is more than 1 of the sum.
         int extraBits = taps == GROUP ? 0 : Math.max(0, Math.getExponent(least / GROUP));
-        return new Axis(
-                first, fixed(triangles, sums, taps, 1 << (WEIGHT_BITS + extraBits)), taps, usedTaps, extraBits, end);
+        if (enlarges) {
+            System.arraycopy(first, 0, gaps, 0, size);
+        } else {
+            gaps[0] = first[0];
+        }
+        int[] weights = fixed(triangles, sums, taps, 1 << (WEIGHT_BITS + extraBits));
+        int tapsOfGap = enlarges ? 2 : (int) Math.ceil(support);
+        return new Axis(first, weights, taps, extraBits, end, gaps, tapsOfGap, enlarges);
     }
 
     int begin() {
         return first[0];
+    }
+
+    /** Weight of a tap of the gap before a target position. */
+    int weightBefore(int target, int tap) {
+        int position = gaps[target] + tap;
+        return enlarges || position < gaps[target + 1] ? weight(target, position) : 0;
+    }
+
+    /** Weight of a tap of the gap behind a target position. */
+    int weightBehind(int target, int tap) {
+        return enlarges ? 0 : weight(target, gaps[target + 1] + tap);
+    }
+
+    private int weight(int target, int position) {
+        int tap = position - first[target];
+        return tap >= 0 && tap < taps ? weights[target * taps + tap] : 0;
     }
 
     /** Rounds the weights' running sums, so that what one weight has too much its neighbour has too little. */

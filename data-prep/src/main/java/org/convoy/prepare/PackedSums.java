@@ -61,21 +61,27 @@ final class PackedSums {
         }
     }
 
-    /** Begins a group. */
-    void clear() {
-        Arrays.fill(even, 0);
-        Arrays.fill(odd, 0);
-    }
-
-    /** Adds one tap to the group. */
-    void add(int[] samples, int[] weights) {
+    /** The first two taps of a group, with weights for each int. */
+    void set(int[] a, int[] b, int[] wa, int[] wb) {
         int[] sums = even;
         for (int i = 0; i < sums.length; i++) {
-            sums[i] += weights[i] * (samples[i] & TWO_SAMPLES);
+            sums[i] = wa[i] * (a[i] & TWO_SAMPLES) + wb[i] * (b[i] & TWO_SAMPLES);
         }
         int[] others = odd;
         for (int i = 0; i < others.length; i++) {
-            others[i] += weights[i] * ((samples[i] >>> 8) & TWO_SAMPLES);
+            others[i] = wa[i] * ((a[i] >>> 8) & TWO_SAMPLES) + wb[i] * ((b[i] >>> 8) & TWO_SAMPLES);
+        }
+    }
+
+    /** Two more taps. */
+    void add(int[] a, int[] b, int[] wa, int[] wb) {
+        int[] sums = even;
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += wa[i] * (a[i] & TWO_SAMPLES) + wb[i] * (b[i] & TWO_SAMPLES);
+        }
+        int[] others = odd;
+        for (int i = 0; i < others.length; i++) {
+            others[i] += wa[i] * ((a[i] >>> 8) & TWO_SAMPLES) + wb[i] * ((b[i] >>> 8) & TWO_SAMPLES);
         }
     }
 

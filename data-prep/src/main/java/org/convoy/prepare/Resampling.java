@@ -15,7 +15,7 @@ import java.util.Arrays;
  * <p>Java makes vector instructions of loops that go over few arrays, each at the loop's own index. So four target rows at a time are
  * made in four steps: source rows are weighed as they lie in memory, four samples in an int; the means are put together anew, an int
  * for each source sample's four rows; of these each target column's are gathered, one tap after the other, and weighed; and the pixels
- * are put together to rows. Only the gathering is no vector loop.
+ * are put together to rows. Only the gathering is no vector loop, so what two columns share is gathered once.
  */
 final class Resampling {
     /** Target rows that are made at a time: one for each byte of an int. */
@@ -40,7 +40,10 @@ final class Resampling {
     private final int[] quarterOfMeans;
 
     private final Lanes lanes;
-    private final int[] gathered;
+    /** By lane: a sample of each gap, and of the gap behind it. */
+    private final int[] gaps;
+
+    private final int[] nextGaps;
     private final PackedSums laneSums;
     /** By lane: pixels of a block of rows, a byte each. */
     private final int[] pixels;
@@ -69,7 +72,8 @@ final class Resampling {
         // Taps without weight reach beyond the last sample.
         this.means = new int[Integer.BYTES * ints + columns.taps() * stride];
         this.lanes = Lanes.of(columns, width, channels, stride, ints);
-        this.gathered = new int[lanes.count()];
+        this.gaps = new int[lanes.count()];
+        this.nextGaps = new int[lanes.count()];
         this.laneSums = new PackedSums(lanes.count(), columns);
         this.pixels = new int[lanes.count()];
         this.row = new int[channels * lanes.intsOfRow()];
@@ -120,16 +124,27 @@ final class Resampling {
     /** Fills {@link #pixels}. */
     private void averageColumns() {
         int taps = lanes.places().length;
-        for (int group = 0; group < taps; group += Axis.GROUP) {
-            laneSums.clear();
-            for (int tap = group; tap < Math.min(group + Axis.GROUP, taps); tap++) {
-                gather(lanes.places()[tap], means, gathered);
-                laneSums.add(gathered, lanes.weights()[tap]);
+        for (int tap = 0; tap < taps; tap++) {
+            gather(lanes.places()[tap], means, gaps);
+            toNextLanes(gaps, nextGaps, row.length);
+            if (tap % 2 == 0) {
+                laneSums.set(gaps, nextGaps, lanes.before()[tap], lanes.behind()[tap]);
+            } else {
+                laneSums.add(gaps, nextGaps, lanes.before()[tap], lanes.behind()[tap]);
             }
-            laneSums.endGroup();
+            if (tap % 2 == 1 || tap == taps - 1) {
+                laneSums.endGroup();
+            }
         }
         laneSums.endMean();
         laneSums.means(pixels);
+    }
+
+    /** From the gap before each column to the one behind it: the next quarter, or the next place of the first one. */
+    private static void toNextLanes(int[] source, int[] target, int quarter) {
+        int three = source.length - quarter;
+        System.arraycopy(source, quarter, target, 0, three);
+        System.arraycopy(source, 1, target, three, quarter - 1);
     }
 
     private static void gather(int[] places, int[] source, int[] target) {
@@ -174,36 +189,42 @@ final class Resampling {
     }
 
     /**
-     * All target columns of all channels. Column 4i + j has place i among its channel's in quarter j, so that neighbours are found at
-     * the same index of each quarter.
+     * All target columns of all channels, each with the gap before it: what lies right of one column's centre, up to the next one's,
+     * lies left of that. Column 4i + j has place i among its channel's in quarter j, so that neighbours are found at the same index of
+     * each quarter.
      *
-     * @param places [taps, lanes] where among the {@link #means} a lane's samples are
-     * @param weights [taps, lanes]
-     * @param intsOfRow lanes of a channel in each quarter
+     * @param places [taps, lanes] where among the {@link #means} a gap's samples are
+     * @param before [taps, lanes] weights of the gap before the column
+     * @param behind [taps, lanes] weights of the gap behind it
+     * @param intsOfRow lanes of a channel in each quarter; there is one gap more than columns
      */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
-    private record Lanes(int[][] places, int[][] weights, int intsOfRow) {
+    private record Lanes(int[][] places, int[][] before, int[][] behind, int intsOfRow) {
         /**
          * @param stride from a sample to the one of the next pixel
          * @param ints of a source row
          */
         static Lanes of(Axis axis, int width, int channels, int stride, int ints) {
-            int intsOfRow = divideUp(width, Integer.BYTES);
+            int intsOfRow = divideUp(width + 1, Integer.BYTES);
             int count = Integer.BYTES * channels * intsOfRow;
-            int[][] places = new int[axis.usedTaps()][count];
-            int[][] weights = new int[axis.usedTaps()][count];
-            for (int tap = 0; tap < axis.usedTaps(); tap++) {
-                for (int x = 0; x < width; x++) {
+            int[][] places = new int[axis.tapsOfGap()][count];
+            int[][] before = new int[axis.tapsOfGap()][count];
+            int[][] behind = new int[axis.tapsOfGap()][count];
+            for (int tap = 0; tap < axis.tapsOfGap(); tap++) {
+                for (int x = 0; x <= width; x++) {
+                    int weightBefore = x < width ? axis.weightBefore(x, tap) : 0;
+                    int weightBehind = x < width ? axis.weightBehind(x, tap) : 0;
                     int lane = x % Integer.BYTES * channels * intsOfRow + x / Integer.BYTES;
-                    int first = (axis.first()[x] - axis.begin() + tap) * stride;
+                    int first = (axis.gaps()[x] - axis.begin() + tap) * stride;
                     for (int sample = first; sample < first + channels; sample++) {
                         places[tap][lane] = sample % Integer.BYTES * ints + sample / Integer.BYTES;
-                        weights[tap][lane] = axis.weights()[x * axis.taps() + tap];
+                        before[tap][lane] = weightBefore;
+                        behind[tap][lane] = weightBehind;
                         lane += intsOfRow;
                     }
                 }
             }
-            return new Lanes(places, weights, intsOfRow);
+            return new Lanes(places, before, behind, intsOfRow);
         }
 
         int count() {

@@ -1,5 +1,6 @@
 package org.convoy.prepare;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.convoy.data.Colour;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,23 @@ class ResamplingTest {
                 SampleRows rows = rows(argb, sourceHeight, sourceWidth, colour);
                 byte[] resampled = Resampling.resample(rows, placement);
                 assertClose(resampled, placement, planes(rows));
+            }
+        }
+    }
+
+    /** Weights that do not make up a whole would darken it. */
+    @Test
+    void leavesAWhiteRowWhiteWhateverItsLength() {
+        for (int sourceWidth = 1; sourceWidth <= 300; sourceWidth++) {
+            int[] white = new int[sourceWidth];
+            Arrays.fill(white, 0xFFFFFF);
+            for (int width = 1; width <= 60; width++) {
+                byte[] resampled = Resampling.resample(
+                        rows(white, 1, sourceWidth, Colour.GREY), Resize.EXACT.place(1, sourceWidth, 1, width));
+
+                byte[] expected = new byte[width];
+                Arrays.fill(expected, (byte) 255);
+                assertThat(resampled).as("%d to %d", sourceWidth, width).isEqualTo(expected);
             }
         }
     }
