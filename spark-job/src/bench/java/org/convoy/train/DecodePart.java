@@ -25,7 +25,7 @@ final class DecodePart {
     /** A turn is of whole passes over the pictures that take this much together. */
     private static final double TURN_SECONDS = 0.5;
 
-    /** What goes before each turn and is not counted: heap and caches are then its own, not those of whose turn it was before. */
+    /** Goes before each turn and is not counted: for about as long a decoder can be slower after some others than after the rest. */
     private static final double LEAD_SECONDS = 0.25;
 
     private static final double WARM_UP_SECONDS = 2;
@@ -117,6 +117,7 @@ final class DecodePart {
     }
 
     private static double turn(Function<byte[], byte[]> loader, PictureSet set) {
+        // What the one before left behind is not this one's to clear away.
         System.gc();
         passes(loader, set, LEAD_SECONDS);
         return passes(loader, set, TURN_SECONDS);
