@@ -32,7 +32,7 @@ record Machine(String platform, String vendor, Set<String> flags, long memoryByt
         return new Machine(
                 platform,
                 field(processor, "vendor_id"),
-                Set.of(field(processor, "flags").split(" ")),
+                flags(processor),
                 memoryBytes(Path.of("/")),
                 Runtime.getRuntime().maxMemory());
     }
@@ -60,6 +60,11 @@ record Machine(String platform, String vendor, Set<String> flags, long memoryByt
         long legacy = controlGroupLimit(root.resolve("sys/fs/cgroup/memory/memory.limit_in_bytes"))
                 .orElse(machine);
         return Math.min(machine, Math.min(unified, legacy));
+    }
+
+    /** A kernel may leave a gap of several spaces, or name a flag twice. */
+    static Set<String> flags(List<String> processor) {
+        return Set.copyOf(Arrays.asList(field(processor, "flags").split("\\s+")));
     }
 
     private static OptionalLong controlGroupLimit(Path file) {

@@ -3,6 +3,7 @@ package org.convoy.model.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +102,12 @@ class NativeSettingsTest {
         assertThat(Machine.memoryBytes(root)).isEqualTo(16 * GIB);
         Files.writeString(root.resolve("sys/fs/cgroup/memory.max"), 4 * GIB + "\n");
         assertThat(Machine.memoryBytes(root)).isEqualTo(4 * GIB);
+    }
+
+    @Test
+    void readsFlagsOfAnyKernelsSpelling() {
+        List<String> processor = List.of("processor\t: 0", "flags\t\t: sse2 pti        avx2 sse2 ", "flags\t\t: none");
+        assertThat(Machine.flags(processor)).containsExactlyInAnyOrder("sse2", "pti", "avx2");
     }
 
     private static NativeSettings decide(Set<String> flags) {
