@@ -153,7 +153,9 @@ public record ImageDecoder(
         Resize.Placement stored = swapped ? placement.transposed() : placement;
         try (Bitmap bitmap = bitmap(encoded, header, reduction)) {
             SampleRows rows = new SampleRows(bitmap, colour, background);
-            byte[] resampled = Resampling.resample(rows, stored.reduced(reduction));
+            byte[] resampled = reduction == 1
+                    ? Resampling.resample(rows, stored)
+                    : ReducedResampling.resample(rows, header.height(), header.width(), reduction, stored);
             byte[] upright = header.orientation().apply(resampled, rows.channels(), stored.height(), stored.width());
             byte[] pixels = onBackground(inChannelsOfColour(upright, rows.channels()), placement);
             return new Decoded(pixels, sourceWidth, sourceHeight);

@@ -9,8 +9,8 @@ public enum JpegDecode {
 
     private static final int LARGEST_REDUCTION = 8; // of libjpeg
 
-    /** With 1.25 single photographs would be off by more than the 3 grey levels that {@code RealPicturesIT} allows each. */
-    private static final double LEAST_SCALE = 1.5;
+    /** With as much as that single photographs are off by almost the 3 grey levels that {@code RealPicturesIT} allows each. */
+    private static final double LEAST_SCALE = 1.1;
 
     private final String label;
 

@@ -48,12 +48,7 @@ public enum Resize {
     /**
      * The part of one axis that is taken: target pixel i covers [begin + i * scale, begin + (i + 1) * scale) of the source.
      */
-    record Box(double begin, double scale) {
-        /** The same part of a source that was decoded with so many times fewer rows and columns. */
-        Box reduced(int reduction) {
-            return new Box(begin / reduction, scale / reduction);
-        }
-    }
+    record Box(double begin, double scale) {}
 
     /** A resampled picture of {@code height} x {@code width}, at most the target's, and what it is made of. */
     record Placement(int height, int width, Box rows, Box columns) {
@@ -65,10 +60,6 @@ public enum Resize {
         /** Whether it is a source of that size as it is: where the size is the same nothing is cut. */
         boolean isWhole(int sourceHeight, int sourceWidth) {
             return height == sourceHeight && width == sourceWidth;
-        }
-
-        Placement reduced(int reduction) {
-            return new Placement(height, width, rows.reduced(reduction), columns.reduced(reduction));
         }
     }
 
