@@ -48,14 +48,14 @@ enum PictureLoader {
         }
     },
     /** The least that most photos take where they are reduced to 32 pixels. */
-    BARE_REDUCED_DECODER("OpenCV's decoder alone, a quarter of each side", Double.NaN) {
+    BARE_REDUCED_DECODER("OpenCV's decoder alone, an eighth of each side", Double.NaN) {
         @Override
         Function<byte[], byte[]> of(PictureSet set) {
             return bareDecoder(
                     set,
                     set.colour() == Colour.GREY
-                            ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4
-                            : opencv_imgcodecs.IMREAD_REDUCED_COLOR_4);
+                            ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8
+                            : opencv_imgcodecs.IMREAD_REDUCED_COLOR_8);
         }
     },
     OPENCV_AREA("OpenCV, INTER_AREA", 4) {
