@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /** The markers of a JPEG up to its first scan (ITU-T T.81, annex B). Bytes between segments are skipped, as libjpeg does. */
 final class JpegHeader {
+    private static final int BASELINE = 0xC0;
+    private static final int EXTENDED = 0xC1;
     private static final int END_OF_IMAGE = 0xD9;
     private static final int START_OF_SCAN = 0xDA;
     private static final int APP1 = 0xE1;
@@ -26,6 +28,17 @@ final class JpegHeader {
             throw new BadPictureException(Reason.TRUNCATED, "JPEG without end marker");
         }
         return new JpegHeader(bytes).readHeader();
+    }
+
+    /** Whether the file that was {@link #read} has each pixel in one scan only. */
+    static boolean isSequential(byte[] bytes) {
+        JpegHeader header = new JpegHeader(bytes);
+        int marker = header.nextMarker();
+        while (!isFrame(marker)) {
+            header.at += header.segmentLength(marker);
+            marker = header.nextMarker();
+        }
+        return marker == BASELINE || marker == EXTENDED;
     }
 
     private PictureHeader readHeader() throws BadPictureException {

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.convoy.data.Colour;
 import org.convoy.prepare.JpegDecode;
 import org.convoy.prepare.Resize;
+import org.convoy.prepare.TurboJpeg;
 
 /** Pictures per second on one core: Convoy's decoder, guards and resampling counted in, and what else decodes pictures. */
 final class DecodePart {
@@ -55,6 +56,9 @@ final class DecodePart {
         for (PictureSet set : PictureSet.all(directory)) {
             compare(set, rounds, pillow, report);
         }
+        System.out.println(TurboJpeg.isInstalled()
+                ? "Convoy decodes JPEG by libturbojpeg, which is installed"
+                : "Convoy decodes JPEG by OpenCV: libturbojpeg is not installed");
         if (pillow.isEmpty()) {
             System.out.println("Pillow is not measured: there is no python3 with PIL on the PATH");
         }
@@ -65,6 +69,9 @@ final class DecodePart {
         Map<PictureLoader, Double> levels = new EnumMap<>(PictureLoader.class);
         Map<PictureLoader, List<Double>> speeds = new EnumMap<>(PictureLoader.class);
         for (PictureLoader loader : PictureLoader.values()) {
+            if (!loader.decodes(set)) {
+                continue;
+            }
             levels.put(loader, greyLevels(loader, set));
             speeds.put(loader, new ArrayList<>());
             passes(loader.of(set), set, WARM_UP_SECONDS);
