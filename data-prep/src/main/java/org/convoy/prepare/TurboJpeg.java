@@ -52,7 +52,7 @@ public final class TurboJpeg {
             return true;
         } catch (UnsatisfiedLinkError e) {
             LOGGER.info(
-                    "JPEG is decoded by OpenCV; with {} installed photographs would take little more than half as long",
+                    "JPEG is decoded by OpenCV; with {} installed photographs would take six tenths of the time",
                     LIBRARY);
             return false;
         }
