@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class MemoryTest {
     private static final int STEPS = 10_000;
+    private static final int ROUNDS = 5;
     private static final long MEBIBYTE = 1L << 20;
     /** The compiler's own memory and class data move within it. */
     private static final long RESIDENT_TOLERANCE = 32 * MEBIBYTE;
@@ -83,8 +84,15 @@ class MemoryTest {
     void garbageOfAStepDoesNotGrowWithTheBatch() {
         MultiLayerNetwork network = tinyNetwork();
         FastLayers.install(network);
-        long small = heapBytesPerStep(network, batch(4));
-        long large = heapBytesPerStep(network, batch(256));
+        DataSet four = batch(4);
+        DataSet many = batch(256);
+        long small = Long.MAX_VALUE;
+        long large = Long.MAX_VALUE;
+        // What a step allocates also depends on what the compiler has made of it so far.
+        for (int round = 0; round < ROUNDS; round++) {
+            small = Math.min(small, heapBytesPerStep(network, four));
+            large = Math.min(large, heapBytesPerStep(network, many));
+        }
         assertThat(large).isLessThan(small + small / 10);
     }
 
