@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -89,6 +90,27 @@ class ReferencePicturesTest {
 
         assertThat(((Decoded) reduced.decode(large)).pixels()).isNotEqualTo(((Decoded) full.decode(large)).pixels());
         assertThat(((Decoded) reduced.decode(large)).sourceWidth()).isEqualTo(480);
+    }
+
+    /** Its sides are swapped by half of the orientations; it has another last row and column of blocks than whole ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void turnsReducedPicturesToo(int orientation) {
+        byte[] picture = Pictures.reference("orientation-" + orientation + ".jpg");
+        boolean swapped = orientation > 4;
+        int height = swapped ? 10 : 7;
+        int width = swapped ? 7 : 10;
+        byte[] full = ((Decoded) LocalSpark.decoder(Colour.RGB, height, width).decode(picture)).pixels();
+        byte[] reduced = ((Decoded) LocalSpark.decoder(Colour.RGB, height, width, "prepare.image.jpeg-decode=reduced")
+                        .decode(picture))
+                .pixels();
+
+        assertThat(reduced).isNotEqualTo(full).hasSameSizeAs(full);
+        long sum = 0;
+        for (int i = 0; i < full.length; i++) {
+            sum += Math.abs((full[i] & 0xFF) - (reduced[i] & 0xFF));
+        }
+        assertThat((double) sum / full.length).isLessThan(REDUCED);
     }
 
     private static double meanError(Decoded decoded, BufferedImage expected) {
