@@ -13,9 +13,9 @@ import org.convoy.runtime.UserError;
  * animations the first frame. The format is told by the first bytes, never by a name, and the declared size is checked before
  * anything of that size is allocated.
  *
- * <p>OpenCV decodes, but for GIF and BMP (the JDK) and CMYK JPEG (TwelveMonkeys). Samples of 16 bits are scaled to 8, transparency is
- * composited on the background, grey of a colour picture is ITU-R 601 luma, an Exif orientation is applied. Colour profiles are
- * applied to CMYK alone: samples of grey and RGB are taken for sRGB, as Pillow and torchvision do.
+ * <p>OpenCV decodes, but for GIF and BMP (the JDK), CMYK JPEG (TwelveMonkeys) and what {@link TurboJpeg} takes. Samples of 16 bits are
+ * scaled to 8, transparency is composited on the background, grey of a colour picture is ITU-R 601 luma, an Exif orientation is applied.
+ * Colour profiles are applied to CMYK alone: samples of grey and RGB are taken for sRGB, as Pillow and torchvision do.
  *
  * <p>Memory per call, of it outside of the heap what OpenCV decodes: up to 3 bytes per pixel, 9 for a progressive JPEG, 8 for 16-bit
  * samples with alpha; in the heap 8 bytes per pixel of a GIF, BMP or CMYK JPEG.

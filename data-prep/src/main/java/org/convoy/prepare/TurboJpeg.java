@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * Decoding JPEG by the machine's own libturbojpeg, where it is installed. It is the decoder that is in OpenCV too, but with vector
  * instructions, which OpenCV's build of it lacks.
  *
- * <p>A sound picture's samples are the same with it and without it: only what all versions decode alike is taken, and what the library
- * has anything to say against is left to OpenCV. A damaged picture of which neither notices that it is can come out otherwise, for vector
- * instructions compute with 16 bits, which its numbers may exceed.
+ * <p>A sound picture's samples are the same with it and without it: what versions might decode in several ways is left to OpenCV, and
+ * what the library has anything to say against. A damaged picture of which neither notices that it is can come out otherwise, for
+ * libjpeg-turbo itself gives other samples of some with vector instructions than without.
  */
 public final class TurboJpeg {
     private static final Logger LOGGER = LoggerFactory.getLogger(TurboJpeg.class);
@@ -66,7 +66,7 @@ public final class TurboJpeg {
      * @return 8-bit samples, grey or B-G-R, to be closed; nothing where OpenCV has to decode
      */
     static Optional<Mat> decode(byte[] encoded, PictureHeader header, int reduction) {
-        // What is missing of a progressive JPEG each version smooths over in another way.
+        // What is missing of a progressive JPEG is smoothed over, and how is the version's own choice.
         if (!INSTALLED || header.largestArea() < LEAST_PIXELS || !JpegHeader.isSequential(encoded)) {
             return Optional.empty();
         }

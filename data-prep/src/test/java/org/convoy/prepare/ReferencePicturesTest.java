@@ -92,7 +92,7 @@ class ReferencePicturesTest {
         assertThat(((Decoded) reduced.decode(large)).sourceWidth()).isEqualTo(480);
     }
 
-    /** Its sides are swapped by half of the orientations; it has another last row and column of blocks than whole ones. */
+    /** Half of the orientations swap its sides, and its last column of blocks is cut off. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void turnsReducedPicturesToo(int orientation) {

@@ -7,13 +7,17 @@ import com.sun.jna.Pointer;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 
-/** libturbojpeg's decoder and nothing else, as the loop around OpenCV's is: a picture's memory is its own. */
+/**
+ * libturbojpeg's decoder and nothing else, as the loop around OpenCV's is: a picture's memory is its own. The library is bound anew: what is
+ * measured by shares nothing with what is measured.
+ */
 final class TurboJpegLoop implements Function<byte[], byte[]> {
     private static final TurboJpeg LIBRARY = Native.loadLibrary("libturbojpeg.so.0", TurboJpeg.class);
     private static final int BGR_PIXELS = 1;
     private static final byte[] NOTHING = {};
 
-    private final Pointer decompressor = LIBRARY.tjInitDecompress();
+    private static final Pointer DECOMPRESSOR = LIBRARY.tjInitDecompress();
+
     private final int[] width = new int[1];
     private final int[] height = new int[1];
     private final int[] ignored = new int[1];
@@ -23,11 +27,11 @@ final class TurboJpegLoop implements Function<byte[], byte[]> {
         NativeLong length = new NativeLong(encoded.length);
         try (BytePointer bytes = new BytePointer(encoded)) {
             Pointer from = new Pointer(bytes.address());
-            int header = LIBRARY.tjDecompressHeader3(decompressor, from, length, width, height, ignored, ignored);
+            int header = LIBRARY.tjDecompressHeader3(DECOMPRESSOR, from, length, width, height, ignored, ignored);
             try (BytePointer pixels = new BytePointer(3L * width[0] * height[0])) {
                 Pointer to = new Pointer(pixels.address());
                 int data = LIBRARY.tjDecompress2(
-                        decompressor, from, length, to, width[0], 0, height[0], BGR_PIXELS, 0);
+                        DECOMPRESSOR, from, length, to, width[0], 0, height[0], BGR_PIXELS, 0);
                 if (header != 0 || data != 0) {
                     throw new IllegalStateException("libturbojpeg cannot decode a picture");
                 }
