@@ -1,13 +1,20 @@
 package org.convoy.prepare;
 
 /**
- * A picture in Java's memory, with transparency.
+ * A picture in Java's memory.
  *
  * @param argb [H, W], 0xAARRGGBB
+ * @param grey whether red, green and blue are the same in every pixel
+ * @param transparent whether A says anything
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record HeapBitmap(int width, int height, int[] argb) implements Bitmap {
+record HeapBitmap(int width, int height, int[] argb, boolean grey, boolean transparent) implements Bitmap {
     private static final int OPAQUE = 0xFF << 24;
+
+    /** Colours with transparency. */
+    HeapBitmap(int width, int height, int[] argb) {
+        this(width, height, argb, false, true);
+    }
 
     /** A frame on a transparent canvas; what reaches over its edge is cut off. */
     static HeapBitmap onCanvas(int width, int height, Bitmap frame, int left, int top) {
@@ -22,16 +29,6 @@ record HeapBitmap(int width, int height, int[] argb) implements Bitmap {
             }
         }
         return new HeapBitmap(width, height, argb);
-    }
-
-    @Override
-    public boolean grey() {
-        return false;
-    }
-
-    @Override
-    public boolean transparent() {
-        return true;
     }
 
     @Override

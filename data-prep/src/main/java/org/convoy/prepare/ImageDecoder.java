@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.convoy.data.Colour;
 import org.convoy.data.ImageShape;
 import org.convoy.runtime.UserError;
@@ -13,12 +14,13 @@ import org.convoy.runtime.UserError;
  * animations the first frame. The format is told by the first bytes, never by a name, and the declared size is checked before
  * anything of that size is allocated.
  *
- * <p>OpenCV decodes, but for GIF and BMP (the JDK), CMYK JPEG (TwelveMonkeys) and what {@link TurboJpeg} takes. Samples of 16 bits are
- * scaled to 8, transparency is composited on the background, grey of a colour picture is ITU-R 601 luma, an Exif orientation is applied.
- * Colour profiles are applied to CMYK alone: samples of grey and RGB are taken for sRGB, as Pillow and torchvision do.
+ * <p>OpenCV decodes, but for the usual JPEG ({@link SequentialJpeg}), GIF and BMP (the JDK) and CMYK JPEG (TwelveMonkeys). Samples of
+ * 16 bits are scaled to 8, transparency is composited on the background, grey of a colour picture is ITU-R 601 luma, an Exif
+ * orientation is applied. Colour profiles are applied to CMYK alone: samples of grey and RGB are taken for sRGB, as Pillow and
+ * torchvision do.
  *
  * <p>Memory per call, of it outside of the heap what OpenCV decodes: up to 3 bytes per pixel, 9 for a progressive JPEG, 8 for 16-bit
- * samples with alpha; in the heap 8 bytes per pixel of a GIF, BMP or CMYK JPEG.
+ * samples with alpha; in the heap 8 bytes per pixel of a GIF, BMP or CMYK JPEG, and 4 of the usual JPEG, up to 64 MiB.
  *
  * @param colour what the channels of the result are
  * @param background what shows through transparency and around a padded picture: 0xRRGGBB
@@ -166,12 +168,17 @@ public record ImageDecoder(
         return switch (header.format()) {
             case GIF -> JavaReaders.gif(encoded, header);
             case BMP -> JavaReaders.bmp(encoded);
-            case JPEG ->
-                header.components() == 4
-                        ? JavaReaders.fourComponentJpeg(encoded)
-                        : OpenCv.decode(encoded, header, reduction);
+            case JPEG -> jpeg(encoded, header, reduction);
             default -> OpenCv.decode(encoded, header, reduction);
         };
+    }
+
+    private static Bitmap jpeg(byte[] encoded, PictureHeader header, int reduction) throws BadPictureException {
+        if (header.components() == 4) {
+            return JavaReaders.fourComponentJpeg(encoded);
+        }
+        Optional<Bitmap> sequential = SequentialJpeg.decode(encoded, header, reduction);
+        return sequential.isPresent() ? sequential.get() : OpenCv.decode(encoded, header, reduction);
     }
 
     /** A grey picture has the same plane for red, green and blue. */

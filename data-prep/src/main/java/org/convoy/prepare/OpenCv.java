@@ -14,7 +14,7 @@ import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
 /**
- * Decoding by OpenCV: JPEG of one or three components, PNG, WebP and TIFF; see {@link TurboJpeg} too. The class loads the native libraries, in every
+ * Decoding by OpenCV: JPEG of one or three components, PNG, WebP and TIFF. The class loads the native libraries, in every
  * process once, and makes their settings.
  *
  * <p>Samples come as they are stored: no colour profile, no orientation. Native code can neither be interrupted nor caught when it
@@ -70,9 +70,7 @@ final class OpenCv {
                 return firstFrame(frame.get(), header);
             }
         }
-        Optional<Mat> quick =
-                header.format() == PictureFormat.JPEG ? TurboJpeg.decode(encoded, header, reduction) : Optional.empty();
-        Mat mat = quick.isPresent() ? quick.get() : decode(encoded, flags(header, reduction));
+        Mat mat = decode(encoded, flags(header, reduction));
         try {
             return bitmap(encoded, header, reduction, mat);
         } catch (BadPictureException e) {

@@ -21,7 +21,7 @@ final class MutatedPictures {
     public static void main(String[] args) {
         List<byte[]> sound = new ArrayList<>();
         Pictures.REFERENCES.forEach(name -> sound.add(Pictures.reference(name)));
-        // Larger than what is left to OpenCV where there is libturbojpeg.
+        // Larger than the JPEGs that are left to OpenCV.
         sound.add(Pictures.reference("large.jpg"));
         ImageDecoder decoder = LocalSpark.decoder(Colour.RGB, 16, 16);
         Random random = new Random(1);

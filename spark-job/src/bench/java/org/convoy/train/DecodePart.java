@@ -6,16 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Function;
 import org.convoy.data.Colour;
 import org.convoy.prepare.JpegDecode;
 import org.convoy.prepare.Resize;
-import org.convoy.prepare.TurboJpeg;
+
 
 /** Pictures per second on one core: Convoy's decoder, guards and resampling counted in, and what else decodes pictures. */
 final class DecodePart {
@@ -56,9 +58,6 @@ final class DecodePart {
         for (PictureSet set : PictureSet.all(directory)) {
             compare(set, rounds, pillow, report);
         }
-        System.out.println(TurboJpeg.isInstalled()
-                ? "Convoy decodes JPEG by libturbojpeg, which is installed"
-                : "Convoy decodes JPEG by OpenCV: libturbojpeg is not installed");
         if (pillow.isEmpty()) {
             System.out.println("Pillow is not measured: there is no python3 with PIL on the PATH");
         }
@@ -69,17 +68,18 @@ final class DecodePart {
         Map<PictureLoader, Double> levels = new EnumMap<>(PictureLoader.class);
         Map<PictureLoader, List<Double>> speeds = new EnumMap<>(PictureLoader.class);
         for (PictureLoader loader : PictureLoader.values()) {
-            if (!loader.decodes(set)) {
-                continue;
-            }
             levels.put(loader, greyLevels(loader, set));
             speeds.put(loader, new ArrayList<>());
             passes(loader.of(set), set, WARM_UP_SECONDS);
         }
         List<Double> pillowSpeeds = new ArrayList<>();
         Path file = pillow.isPresent() ? written(set) : null;
+        List<PictureLoader> turns = new ArrayList<>(speeds.keySet());
+        Random random = new Random(1);
         for (int round = 0; round < rounds; round++) {
-            speeds.forEach((loader, measured) -> measured.add(turn(loader.of(set), set)));
+            // What goes before can slow a decoder down, so it is not the same in each round.
+            Collections.shuffle(turns, random);
+            turns.forEach(loader -> speeds.get(loader).add(turn(loader.of(set), set)));
             if (pillow.isPresent()) {
                 pillowSpeeds.add(pillowTurn(file, set));
             }

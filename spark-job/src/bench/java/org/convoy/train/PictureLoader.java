@@ -23,7 +23,7 @@ import org.convoy.data.Colour;
 import org.convoy.prepare.ImageDecoder;
 import org.convoy.prepare.JpegDecode;
 import org.convoy.prepare.Resize;
-import org.convoy.prepare.TurboJpeg;
+
 import org.datavec.image.loader.NativeImageLoader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -46,18 +46,6 @@ enum PictureLoader {
         @Override
         Function<byte[], byte[]> of(PictureSet set) {
             return bareDecoder(set, flags(set));
-        }
-    },
-    /** It makes no picture of the set's shape either, and is there where libturbojpeg is installed. */
-    BARE_TURBO_JPEG("libturbojpeg alone", Double.NaN) {
-        @Override
-        boolean decodes(PictureSet set) {
-            return TurboJpeg.isInstalled() && set.isJpeg();
-        }
-
-        @Override
-        Function<byte[], byte[]> of(PictureSet set) {
-            return new TurboJpegLoop();
         }
     },
     /** The least that most photos take where they are reduced to 32 pixels. */
@@ -142,11 +130,6 @@ enum PictureLoader {
 
     double greyLevels() {
         return greyLevels;
-    }
-
-    /** Whether it can be measured here. */
-    boolean decodes(PictureSet set) {
-        return true;
     }
 
     /** From the encoded picture to unsigned bytes, C·H·W. */

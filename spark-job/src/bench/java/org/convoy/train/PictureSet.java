@@ -45,10 +45,6 @@ record PictureSet(String title, List<byte[]> encoded, Colour colour, int size) {
         return colour.channels() * size * size;
     }
 
-    boolean isJpeg() {
-        return encoded.get(0)[0] == (byte) 0xFF;
-    }
-
     private static List<byte[]> tar(Path directory, String name, int every) throws IOException {
         List<byte[]> files = new ArrayList<>();
         int seen = 0;
