@@ -67,6 +67,9 @@ final class HuffmanTable {
             for (int end = code + codes; code < end; code++) {
                 int symbol = definition.get(at) & 0xFF;
                 at++;
+                if (!ac && symbol > LARGEST_SIZE) {
+                    throw new UnusualJpegException("a first coefficient of " + symbol + " bits");
+                }
                 if (bits <= LOOKUP_BITS) {
                     fillLookup(code << (LOOKUP_BITS - bits), bits, symbol);
                 } else {
@@ -198,8 +201,9 @@ final class HuffmanTable {
         return extended(valueBits, size) << VALUE_SHIFT | advance << ADVANCE_SHIFT | (bits + size);
     }
 
-    private int size(int symbol) {
-        return ac ? symbol & LARGEST_SIZE : Math.min(symbol, LARGEST_SIZE);
+    /** Bits of the value behind the code. */
+    private static int size(int symbol) {
+        return symbol & LARGEST_SIZE;
     }
 
     /** Values whose first bit is 0 are negative (F.2.2.1, EXTEND). */

@@ -69,6 +69,9 @@ class HuffmanTableTest {
         assertThatThrownBy(() -> HuffmanTable.read(true, full, 0, full.length))
                 .isInstanceOf(UnusualJpegException.class)
                 .hasMessage("a Huffman table of 7 codes");
+        assertThatThrownBy(() -> HuffmanTable.read(false, DEFINITION, 0, DEFINITION.length))
+                .isInstanceOf(UnusualJpegException.class)
+                .hasMessage("a first coefficient of 56 bits");
         byte[] ones = new byte[18];
         ones[0] = 2;
         assertThatThrownBy(() -> read(ones))
