@@ -2,6 +2,9 @@ package org.convoy.prepare;
 
 /** A decoded picture as it is stored: rows of pixels, an int each, 0xAARRGGBB. */
 sealed interface Bitmap extends AutoCloseable permits HeapBitmap, OpenCvBitmap {
+    /** What makes a pixel of a grey sample. */
+    int GREY_TO_RGB = 0x010101;
+
     int width();
 
     int height();

@@ -94,17 +94,17 @@ final class InverseDct {
             means(blocks[0], from, to);
             return;
         }
+        int shift = FRACTION_BITS + weights.extraBits - EXTRA_BITS;
         for (int column = 0; column < SIDE; column++) {
             if (weights.has(column)) {
-                weigh(blocks, column, SIDE, FRACTION_BITS + weights.extraBits - EXTRA_BITS, 0);
+                weigh(blocks, column, SIDE, shift, 0);
                 for (int i = 0; i < side / 2; i++) {
-                    int shift = FRACTION_BITS + weights.extraBits - EXTRA_BITS;
                     sums(even[i], odd[i], shift, blocks[column + SIDE * i], from, to);
                     differences(even[i], odd[i], shift, blocks[column + SIDE * (side - 1 - i)], from, to);
                 }
             }
         }
-        int shift = FRACTION_BITS + weights.extraBits + EXTRA_BITS + SCALE_BITS;
+        shift += 2 * EXTRA_BITS + SCALE_BITS;
         for (int row = 0; row < side; row++) {
             weigh(blocks, SIDE * row, 1, shift, CENTRE << shift);
             for (int i = 0; i < side / 2; i++) {

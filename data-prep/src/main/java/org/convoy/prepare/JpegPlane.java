@@ -160,21 +160,19 @@ final class JpegPlane {
             interleave(near, near, wide);
             return wide;
         }
-        System.arraycopy(near, 0, sums, 0, width);
-        int unit = 1;
         if (halfRows) {
             int far = Math.max(0, Math.min(height - 1, y / 2 + (y % 2 == 0 ? -1 : 1)));
             addThrice(near, rows[far % rows.length], sums);
-            unit = 4;
+        } else {
+            System.arraycopy(near, 0, sums, 0, width);
         }
         System.arraycopy(sums, 0, before, 1, width - 1);
         before[0] = sums[0];
         System.arraycopy(sums, 1, behind, 0, width - 1);
         behind[width - 1] = sums[width - 1];
-        // Half of the sums that end in one half are rounded up, half of them down.
-        int shift = unit == 1 ? 2 : 4;
-        between(sums, before, unit == 1 ? 1 : 8, shift, evenColumns);
-        between(sums, behind, unit == 1 ? 2 : 7, shift, oddColumns);
+        // Of sums that lie between two samples libjpeg rounds some up, in every second column, and the others down.
+        between(sums, before, halfRows ? 8 : 1, halfRows ? 4 : 2, evenColumns);
+        between(sums, behind, halfRows ? 7 : 2, halfRows ? 4 : 2, oddColumns);
         interleave(evenColumns, oddColumns, wide);
         return wide;
     }

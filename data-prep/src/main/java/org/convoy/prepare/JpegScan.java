@@ -65,8 +65,8 @@ final class JpegScan {
     /**
      * Reads a block.
      *
-     * <p>With 56 bits there are enough for four coefficients that can be looked up, or for any one. They are not a loop of four: what
-     * Java makes of that lets all of decoding take a sixth longer in about every second process.
+     * <p>56 bits are enough for four entries that are looked up, or for any one. The four are not a loop: what the JIT compiler makes of
+     * one is slower in some processes than in others.
      *
      * @param index which component's
      * @param coefficients [64, lanes], zero there
@@ -145,7 +145,10 @@ final class JpegScan {
         coefficients[PLACES[k - 1]][lane] = HuffmanTable.value(entry) * quantisation[(k - 1) % JpegFrame.BLOCK];
     }
 
-    /** Reads a block of which only the mean is wanted: three times several coefficients with 56 bits, or any one. */
+    /**
+     * Reads a block of which only the mean is wanted: several coefficients at once. 56 bits are enough for any entry and two more that are
+     * looked up.
+     */
     void readFirstOfBlock(JpegFrame.Component component, int index, int[][] coefficients, int lane)
             throws UnusualJpegException {
         refill();

@@ -13,8 +13,6 @@ final class OpenCvBitmap implements Bitmap {
     /** To allocate it for each picture would take as long as to fill it. */
     private static final ThreadLocal<Colours> COLOURS = ThreadLocal.withInitial(Colours::new);
 
-    private static final int GREY_TO_RGB = 0x010101;
-
     private final Mat mat;
     private final int width;
     private final int height;

@@ -19,7 +19,6 @@ final class SequentialJpeg {
     /** Blocks that are transformed together, or more: with fewer Java's vector loops would hardly begin before they end. */
     private static final int LEAST_LANES = 256;
 
-    private static final int OPAQUE_GREY = 0x010101;
     private static final int CENTRE = 128;
     private static final int FRACTION_BITS = 16;
     private static final int HALF = 1 << (FRACTION_BITS - 1);
@@ -143,7 +142,7 @@ final class SequentialJpeg {
 
     private static void grey(int[] luma, int[] row) {
         for (int i = 0; i < row.length; i++) {
-            row[i] = OPAQUE_GREY * luma[i];
+            row[i] = Bitmap.GREY_TO_RGB * luma[i];
         }
     }
 

@@ -48,7 +48,7 @@ enum PictureLoader {
             return bareDecoder(set, flags(set));
         }
     },
-    /** The least that most photos take where they are reduced to 32 pixels. */
+    /** What most photos take in OpenCV alone where they are reduced to 32 pixels. */
     BARE_REDUCED_DECODER("OpenCV's decoder alone, an eighth of each side", Double.NaN) {
         @Override
         Function<byte[], byte[]> of(PictureSet set) {
