@@ -110,9 +110,11 @@ class MonitoringIT {
                 "train.averaging-period-batches=4",
                 "models.directory=" + directory.resolve("models"),
                 "models.name=digits");
+        double rounds = trained.figures().get("rounds");
         assertThat(trained.figures().get("examples"))
-                .as("rounds of 2 workers with 4 batches of 8")
-                .isEqualTo(64 * trained.figures().get("rounds"));
+                .as(
+                        "rounds of 2 workers with 4 batches of 8, and with 2 at the end of an epoch of 480 pictures, 8 rounds")
+                .isEqualTo(64 * rounds - 32 * Math.floor(rounds / 8));
         assertThat(trained.figures().get("examples_per_second")).isPositive();
         assertThat(trained.figures().get("loss")).isBetween(0.01, 10.0);
         assertThat(trained.figures().get("sync_share")).isBetween(0.0, 1.0);
@@ -127,7 +129,7 @@ class MonitoringIT {
                 .anyMatch(message -> message.startsWith("Running task 1.0 in stage"));
     }
 
-    /** Runs a command to its end, and takes the figures as soon as one of them has come to a value. */
+    /** Runs a command to its end, and takes the figures once one of them has come to a value. */
     private static Seen watch(String master, String awaited, double value, String command, String... settings)
             throws Exception {
         int port = freePort();
@@ -159,13 +161,19 @@ class MonitoringIT {
         return new Seen(figures, Files.readAllLines(log), events(events));
     }
 
+    /**
+     * Figures that were the same twice running. Spark reads gauges one after another, so a round that ends in between is in those read
+     * after its end and not in those before; of what two readings agree on, each figure held when the first was done.
+     */
     private static Map<String, Double> scrape(int port, String awaited, double value, Process job)
             throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics/prometheus/"))
                 .build();
         HttpClient client = HttpClient.newHttpClient();
-        Map<String, Double> figures = new TreeMap<>();
+        Map<String, Double> figures = Map.of();
         while (job.isAlive()) {
+            Map<String, Double> before = figures;
+            figures = new TreeMap<>();
             try {
                 Matcher found = FIGURE.matcher(client.send(request, HttpResponse.BodyHandlers.ofString())
                         .body());
@@ -175,7 +183,7 @@ class MonitoringIT {
             } catch (IOException e) {
                 // It does not listen yet, or no more.
             }
-            if (figures.getOrDefault(awaited, 0.0) >= value) {
+            if (figures.getOrDefault(awaited, 0.0) >= value && figures.equals(before)) {
                 return figures;
             }
             Thread.sleep(20);
