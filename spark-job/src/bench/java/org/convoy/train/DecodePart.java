@@ -40,7 +40,7 @@ final class DecodePart {
      *
      * @param picturesPerSecond one figure per round
      * @param greyLevels mean difference from Convoy's pictures; not a number where there is nothing to compare
-     * @param convoyIsFasterBy median of the ratios within each round, for the machine's speed moves between rounds
+     * @param convoyIsFasterBy median of the ratios within each round
      */
     record Row(
             String pictures,
@@ -93,7 +93,7 @@ final class DecodePart {
                         measured,
                         Spread.median(measured),
                         levels.get(loader),
-                        ratio(convoy, measured)),
+                        Interleaved.ratio(convoy, measured)),
                 loader.greyLevels()));
         if (pillow.isPresent()) {
             Row row = new Row(
@@ -102,19 +102,11 @@ final class DecodePart {
                     pillowSpeeds,
                     Spread.median(pillowSpeeds),
                     pillowGreyLevels(file, set),
-                    ratio(convoy, pillowSpeeds));
+                    Interleaved.ratio(convoy, pillowSpeeds));
             line(report, row, PILLOW_GREY_LEVELS);
             Files.delete(file);
             Files.delete(pixelsOf(file));
         }
-    }
-
-    private static double ratio(List<Double> convoy, List<Double> other) {
-        List<Double> ratios = new ArrayList<>();
-        for (int round = 0; round < convoy.size(); round++) {
-            ratios.add(convoy.get(round) / other.get(round));
-        }
-        return Spread.median(ratios);
     }
 
     private static void line(BenchReport report, Row row, double limit) {

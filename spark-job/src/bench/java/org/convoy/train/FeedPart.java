@@ -3,11 +3,13 @@ package org.convoy.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.convoy.data.PreparedDataset;
 import org.convoy.model.Labels;
 import org.convoy.model.NetworkSpec;
@@ -43,7 +45,7 @@ final class FeedPart {
      * One line.
      *
      * @param imagesPerSecond one figure per round
-     * @param ofMemory share of the speed from memory, medians
+     * @param ofMemory share of the speed from memory, median of those within each round
      */
     record Row(String feed, List<Double> imagesPerSecond, double median, double ofMemory) {}
 
@@ -90,22 +92,31 @@ final class FeedPart {
         stepSeconds(cluster, "Checking", plain, 0);
         Agreement.ofFirstRound(spec, plan, shards, plain.state().parameters());
         stepSeconds(cluster, "Warming up", augmented, 0);
+        List<Feed> turns = new ArrayList<>(speeds.keySet());
+        Random random = new Random(1);
         for (int epoch = 1; epoch < plan.epochs(); epoch++) {
-            double loading = loadSeconds(cluster, mnist, plan);
-            double stored = stepSeconds(cluster, "Fed by Spark", plain, epoch);
-            speeds.get(Feed.MEMORY).add(plan.examples() / seconds(replica, batches, spec));
-            speeds.get(Feed.STORAGE).add(plan.examples() / stored);
-            speeds.get(Feed.PARQUET).add(plan.examples() / (loading + stored));
-            speeds.get(Feed.AUGMENTED)
-                    .add(plan.examples() / stepSeconds(cluster, "Fed by Spark, augmented", augmented, epoch));
+            // What goes before can slow training down, so it is not the same in each round.
+            Collections.shuffle(turns, random);
+            Map<Feed, Double> seconds = new EnumMap<>(Feed.class);
+            for (Feed feed : turns) {
+                seconds.put(feed, switch (feed) {
+                    case MEMORY -> seconds(replica, batches, spec);
+                    case STORAGE -> stepSeconds(cluster, "Fed by Spark", plain, epoch);
+                    case PARQUET -> loadSeconds(cluster, mnist, plan);
+                    case AUGMENTED -> stepSeconds(cluster, "Fed by Spark, augmented", augmented, epoch);
+                });
+            }
+            // What is read is then trained from Spark's storage.
+            seconds.merge(Feed.PARQUET, seconds.get(Feed.STORAGE), Double::sum);
+            seconds.forEach((feed, taken) -> speeds.get(feed).add(plan.examples() / taken));
         }
     }
 
     private static void report(BenchReport report, Map<Feed, List<Double>> speeds) {
         report.table(TITLE, "batches come from", "images/s", "of the speed from memory");
-        double memory = Spread.median(speeds.get(Feed.MEMORY));
         speeds.forEach((feed, measured) -> {
-            Row row = new Row(feed.title, measured, Spread.median(measured), Spread.median(measured) / memory);
+            double ofMemory = Interleaved.ratio(measured, speeds.get(Feed.MEMORY));
+            Row row = new Row(feed.title, measured, Spread.median(measured), ofMemory);
             report.line(
                     TITLE,
                     row,

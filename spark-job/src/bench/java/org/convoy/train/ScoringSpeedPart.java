@@ -19,7 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -388,7 +387,7 @@ final class ScoringSpeedPart {
         report.table(TITLE, "who", "pictures/s", "of the network alone", "score, prepared, is faster by");
         speeds.forEach((peer, measured) -> {
             double median = Spread.median(measured);
-            double ofBare = Spread.median(ratios(measured, speeds.get(Peer.BARE)));
+            double ofBare = Interleaved.ratio(measured, speeds.get(Peer.BARE));
             report.line(
                     TITLE,
                     new Line(peer.title, measured, median, ofBare),
@@ -398,15 +397,8 @@ final class ScoringSpeedPart {
                     peer == Peer.PREPARED
                             ? "–"
                             : String.format(
-                                    Locale.ROOT, "%.2f", Spread.median(ratios(speeds.get(Peer.PREPARED), measured))));
+                                    Locale.ROOT, "%.2f", Interleaved.ratio(speeds.get(Peer.PREPARED), measured)));
         });
-    }
-
-    /** Round by round. */
-    private static List<Double> ratios(List<Double> of, List<Double> to) {
-        return IntStream.range(0, of.size())
-                .mapToObj(round -> of.get(round) / to.get(round))
-                .toList();
     }
 
     /** The job, as the command line runs it, into an output of its own. */
