@@ -148,7 +148,7 @@ record JpegFrame(int width, int height, Component[] components, int restartInter
             }
             int columns = components[0].columns;
             int rows = components[0].rows;
-            check(columns <= 2 && rows <= columns, "rare subsampling");
+            check(rows >= 1 && columns >= rows && columns <= 2, "rare subsampling");
             for (int i = 1; i < count; i++) {
                 check(components[i].columns == 1 && components[i].rows == 1, "rare subsampling");
             }

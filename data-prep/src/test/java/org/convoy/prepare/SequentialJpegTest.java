@@ -34,6 +34,11 @@ class SequentialJpegTest {
     /** Whole groups of blocks, parts of one, many bands, and so narrow that upsampling is another. */
     private static final int[][] SIZES = {{64, 64}, {65, 129}, {71, 90}, {300, 200}, {3, 1400}, {5, 1000}, {4097, 1}};
 
+    /** Of whole bytes and of halves of them. */
+    private static final int[] EDGE_VALUES = {
+        0, 1, 2, 3, 4, 8, 0x10, 0x11, 0x12, 0x20, 0x21, 0x22, 0x40, 0x7F, 0x80, 0xFF
+    };
+
     private static final int DAMAGED = 300;
 
     /** Behind all headers. */
@@ -109,6 +114,28 @@ class SequentialJpegTest {
         jpeg[marker + 1] = (byte) 0xD5;
 
         assertThat(decode(jpeg, 1)).isEmpty();
+    }
+
+    /** Each byte before the data in turn is another one, with sound data behind it. */
+    @Test
+    void hasAnAnswerWhateverTheHeadersSay() {
+        byte[] jpeg = jpeg(new int[] {72, 60}, 3, QUALITY, 95);
+        int pictures = 0;
+        for (int at = 2; at < beginOfData(jpeg); at++) {
+            byte sound = jpeg[at];
+            for (int value : EDGE_VALUES) {
+                jpeg[at] = (byte) value;
+                for (int reduction : REDUCTIONS) {
+                    try {
+                        pictures += decode(jpeg, reduction).isPresent() ? 1 : 0;
+                    } catch (BadPictureException e) {
+                        // Refused before it is decoded.
+                    }
+                }
+            }
+            jpeg[at] = sound;
+        }
+        assertThat(pictures).isPositive();
     }
 
     /** Data changed in one place: mostly it makes other codes of some that follow, and often that cannot be seen. */
@@ -220,6 +247,16 @@ class SequentialJpegTest {
         byte[] jpeg = out.toByteArray();
         assertThat(samplingOfLuma(jpeg)).isEqualTo(columns << 4 | rows);
         return jpeg;
+    }
+
+    private static int beginOfData(byte[] jpeg) {
+        JpegMarkers markers = new JpegMarkers(jpeg);
+        int marker = markers.next();
+        while (marker != JpegMarkers.START_OF_SCAN) {
+            markers.skip(markers.segmentLength(marker));
+            marker = markers.next();
+        }
+        return markers.at() + markers.segmentLength(marker);
     }
 
     private static int samplingOfLuma(byte[] jpeg) {

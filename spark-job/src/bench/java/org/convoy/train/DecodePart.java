@@ -18,7 +18,6 @@ import org.convoy.data.Colour;
 import org.convoy.prepare.JpegDecode;
 import org.convoy.prepare.Resize;
 
-
 /** Pictures per second on one core: Convoy's decoder, guards and resampling counted in, and what else decodes pictures. */
 final class DecodePart {
     private static final String TITLE = "Decoding on one core; pictures per second, medians";

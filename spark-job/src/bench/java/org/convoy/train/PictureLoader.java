@@ -23,7 +23,6 @@ import org.convoy.data.Colour;
 import org.convoy.prepare.ImageDecoder;
 import org.convoy.prepare.JpegDecode;
 import org.convoy.prepare.Resize;
-
 import org.datavec.image.loader.NativeImageLoader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
